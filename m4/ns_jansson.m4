@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# NS_JANSSON: the JSON library that the command line uses.
+AC_DEFUN([NS_JANSSON], [
+  PKG_CHECK_MODULES([JANSSON], [jansson >= 2.9], [], [
+    NS_MISSING([the library jansson], [libjansson-dev], [jansson-devel])])
+])

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nestsafe run: start a command armed, without Slurm or in a job that was not armed; a launcher in
+ * a rank is repaired at once. */
+#include "cli.h"
+
+#include "core/arm.h"
+#include "core/baseline.h"
+#include "core/launcher.h"
+#include "launch/search.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void help(void)
+{
+    puts("Usage: nestsafe run [--mode=MODE] [--] COMMAND [ARGUMENT]…\n\n"
+         "Start COMMAND so that MPI launchers work in it and below it although it may be part\n"
+         "of an MPI job already. Where COMMAND is a launcher itself and this is a rank, it\n"
+         "starts with a clean environment.\n\n"
+         "  --mode=MODE   " MODE_NAMES " (auto)\n"
+         "  --help        this text");
+}
+
+static int parse(int argc, char *argv[], const char **mode)
+{
+    static const struct option options[] = {{"mode", required_argument, NULL, 'm'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    enum mode parsed;
+    int option;
+    while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+        if (option == 'h') {
+            help();
+            exit(EXIT_SUCCESS);
+        }
+        if (option == ':')
+            return cli_usage_error("run", "%s needs a MODE", argv[optind - 1]);
+        if (option != 'm')
+            return cli_usage_error("run", "no option '%s'", argv[optind - 1]);
+        if (mode_parse(optarg, &parsed) != 0)
+            return cli_usage_error("run", "--mode: invalid mode '%s'; valid are " MODE_NAMES,
+                                   optarg);
+        *mode = mode_name(parsed);
+    }
+    if (optind == argc)
+        return cli_usage_error("run", "no command given");
+    return 0;
+}
+
+/* Below a rank the tuning is what the rank's launcher was started with, as far as can be seen. */
+static int add_baseline(struct env *env)
+{
+    struct verdict verdict;
+    struct ancestry ancestry;
+    nesting_judge(&verdict, env);
+    if (env_get(env, BASELINE_VARIABLE))
+        return 0;
+    if (!verdict.nested)
+        return baseline_store(env, NULL, environment_limit());
+    ancestry_read(&ancestry);
+    struct origin origin = lineage_find(&ancestry.lineage, env, &verdict);
+    struct env before;
+    int rc = 0;
+    if (origin.before) {
+        rc = env_init(&before, origin.before->vars);
+        if (rc == 0)
+            rc = baseline_store(&before, NULL, environment_limit());
+        for (size_t i = 0; rc == 0 && i < before.count; i++) {
+            const char *entry = before.vars[i];
+            if (strncmp(entry, BASELINE_VARIABLE, strlen(BASELINE_VARIABLE)) != 0)
+                continue;
+            char *name = strndup(entry, env_name_length(entry));
+            rc = name ? env_set(env, name, env_get(&before, name)) : -1;
+            free(name);
+        }
+        env_destroy(&before);
+    }
+    ancestry_destroy(&ancestry);
+    return rc;
+}
+
+static int arm_command(struct env *env, const char *mode)
+{
+    struct trail trail;
+    struct arming arming = {.launcher_directory = NESTSAFE_LAUNCHERS, .guard = NESTSAFE_GUARD};
+    /* Who types 'nestsafe run' wants the repair, also in a job that is only watched. */
+    arming.mode = MODE_AUTO;
+    mode_parse(mode ? mode : env_get(env, MODE_VARIABLE), &arming.mode);
+    if (!mode && !mode_is_armed(arming.mode))
+        arming.mode = MODE_AUTO;
+    trail_load(&trail, env);
+    arming.depth = trail.depth;
+    arming.max_depth = trail.max_depth;
+    if (access(arming.guard, R_OK) != 0)
+        arming.guard = NULL;
+    if (access(arming.launcher_directory, X_OK) != 0)
+        arming.launcher_directory = NULL;
+    if (env_set(env, MODE_VARIABLE, mode_name(arming.mode)) != 0 || add_baseline(env) != 0)
+        return -1;
+    return arm(env, &arming);
+}
+
+static int start(const char *file, char *argv[], char **env)
+{
+    execvpe(file, argv, env);
+    int error = errno;
+    fprintf(stderr, "nestsafe run: error: %s: %s\n", argv[0],
+            error == ENOENT ? "command not found" : strerror(error));
+    return error == ENOENT ? EXIT_NOT_FOUND : EXIT_REFUSED;
+}
+
+int cli_run(int argc, char *argv[])
+{
+    const char *mode = NULL;
+    int rc = parse(argc, argv, &mode);
+    if (rc != 0)
+        return rc;
+    argv += optind;
+
+    struct env env;
+    if (env_init(&env, environ) != 0 || arm_command(&env, mode) != 0)
+        return start(argv[0], argv, environ);
+    if (!launcher_is_one(argv[0]))
+        return start(argv[0], argv, env.vars);
+
+    char *file = strchr(argv[0], '/') ? argv[0] : search_launcher(argv[0], env_get(&env, "PATH"));
+    if (!file)
+        file = argv[0];
+    struct preparation preparation;
+    if (prepare(&preparation, env.vars, argv) != 0)
+        return start(file, argv, env.vars);
+    preparation_complain(&preparation);
+    if (preparation_refuses(&preparation)) {
+        preparation_refuse(&preparation, launcher_basename(argv[0]));
+        return EXIT_REFUSED;
+    }
+    return start(file, argv, preparation.env.vars);
+}

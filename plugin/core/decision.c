@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What to do about one launch, and the trail that launches leave for those below them. */
+#include "decision.h"
+
+#include "launcher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Intel MPI's mpirun is a script that starts mpiexec.hydra, and sites wrap that again: a few
+ * launchers in a row are normal, this many are one that finds itself. */
+enum { HOPS_MAX = 16 };
+
+static unsigned get_number(const struct env *env, const char *name, unsigned otherwise)
+{
+    const char *text = env_get(env, name);
+    char *end;
+    if (!text || *text < '0' || *text > '9')
+        return otherwise;
+    unsigned long number = strtoul(text, &end, 10);
+    return *end || number > 1000000 ? otherwise : (unsigned)number;
+}
+
+void trail_load(struct trail *trail, const struct env *env)
+{
+    *trail = (struct trail){0};
+    trail->depth = get_number(env, DEPTH_VARIABLE, 0);
+    trail->max_depth = get_number(env, MAX_DEPTH_VARIABLE, DEPTH_MAX);
+    const char *text = env_get(env, LAUNCH_VARIABLE);
+    if (text &&
+        sscanf(text, "%ld:%llu:%u", &trail->launch.pid, &trail->launch.start, &trail->hops) != 3) {
+        trail->launch = (struct process){0};
+        trail->hops = 0;
+    }
+}
+
+int trail_store(struct env *env, const struct trail *trail, const struct process *self)
+{
+    char text[80];
+    snprintf(text, sizeof(text), "%u", trail->depth);
+    if (env_set(env, DEPTH_VARIABLE, text) != 0)
+        return -1;
+    snprintf(text, sizeof(text), "%ld:%llu:%u", self->pid, self->start, trail->hops);
+    return env_set(env, LAUNCH_VARIABLE, text);
+}
+
+static bool same_process(const struct process *a, const struct process *b)
+{
+    return a->pid == b->pid && a->start == b->start;
+}
+
+enum decision decide(struct trail *trail, const struct verdict *verdict, enum mode mode,
+                     const struct process *self, char *const argv[])
+{
+    if (!mode_is_armed(mode) || launcher_only_answers(argv))
+        return DECISION_PASS;
+    bool again = same_process(&trail->launch, self);
+    if (again || (!verdict->nested && trail->launch.pid)) {
+        /* A launch above and yet no rank: a launcher that is a script around another one. */
+        if (++trail->hops > HOPS_MAX)
+            return DECISION_DEPTH;
+        return again ? DECISION_AGAIN : DECISION_TRACK;
+    }
+    trail->hops = 0;
+    if (!verdict->nested) {
+        trail->depth++;
+        return DECISION_TRACK;
+    }
+    if (trail->depth == 0)
+        trail->depth = 1; /* a rank, though whoever started it left no trail */
+    if (mode == MODE_DENY)
+        return DECISION_DENY;
+    if (trail->depth > trail->max_depth)
+        return DECISION_DEPTH;
+    trail->depth++;
+    return DECISION_REPAIR;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An environment as a value: "NAME=VALUE" strings that can be looked up, set and unset. */
+#include "env.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A string made by env_set; a list of them, so that borrowed strings are never freed. */
+struct env_string {
+    struct env_string *next;
+    char text[];
+};
+
+static int reserve(struct env *env, size_t count)
+{
+    if (count < env->capacity)
+        return 0;
+    size_t capacity = count + 32;
+    char **vars = realloc(env->vars, capacity * sizeof(*vars));
+    if (!vars)
+        return -1;
+    env->vars = vars;
+    env->capacity = capacity;
+    return 0;
+}
+
+int env_init(struct env *env, char *const vars[])
+{
+    *env = (struct env){0};
+    size_t count = 0;
+    while (vars && vars[count])
+        count++;
+    if (reserve(env, count) != 0)
+        return -1;
+    if (count)
+        memcpy(env->vars, vars, count * sizeof(*vars));
+    env->vars[count] = NULL;
+    env->count = count;
+    return 0;
+}
+
+void env_destroy(struct env *env)
+{
+    int saved = errno;
+    while (env->strings) {
+        struct env_string *next = env->strings->next;
+        free(env->strings);
+        env->strings = next;
+    }
+    free(env->vars);
+    *env = (struct env){0};
+    errno = saved;
+}
+
+size_t env_name_length(const char *entry)
+{
+    const char *equals = strchr(entry, '=');
+    return equals ? (size_t)(equals - entry) : 0;
+}
+
+static int entry_is(const char *entry, const char *name, size_t length)
+{
+    return entry[0] == name[0] && strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+const char *env_get(const struct env *env, const char *name)
+{
+    size_t length = strcspn(name, "=");
+    if (length == 0)
+        return NULL;
+    for (size_t i = 0; i < env->count; i++) {
+        if (entry_is(env->vars[i], name, length))
+            return env->vars[i] + length + 1;
+    }
+    return NULL;
+}
+
+/* Drop every entry of name from index first on; returns how many. */
+static size_t drop(struct env *env, size_t first, const char *name, size_t length)
+{
+    size_t kept = first;
+    for (size_t i = first; i < env->count; i++) {
+        if (!entry_is(env->vars[i], name, length))
+            env->vars[kept++] = env->vars[i];
+    }
+    size_t dropped = env->count - kept;
+    env->count = kept;
+    if (env->vars)
+        env->vars[kept] = NULL;
+    return dropped;
+}
+
+int env_set(struct env *env, const char *name, const char *value)
+{
+    size_t length = strlen(name);
+    if (length == 0 || memchr(name, '=', length)) {
+        errno = EINVAL;
+        return -1;
+    }
+    size_t size = strlen(value) + 1;
+    struct env_string *string = malloc(sizeof(*string) + length + 1 + size);
+    if (!string || reserve(env, env->count + 1) != 0) {
+        free(string);
+        return -1;
+    }
+    memcpy(string->text, name, length);
+    string->text[length] = '=';
+    memcpy(string->text + length + 1, value, size);
+    string->next = env->strings;
+    env->strings = string;
+
+    for (size_t i = 0; i < env->count; i++) {
+        if (entry_is(env->vars[i], name, length)) {
+            env->vars[i] = string->text;
+            drop(env, i + 1, name, length);
+            return 0;
+        }
+    }
+    env->vars[env->count++] = string->text;
+    env->vars[env->count] = NULL;
+    return 0;
+}
+
+size_t env_unset(struct env *env, const char *name)
+{
+    size_t length = strcspn(name, "=");
+    return length ? drop(env, 0, name, length) : 0;
+}
+
+size_t env_bytes(const struct env *env)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < env->count; i++)
+        bytes += strlen(env->vars[i]) + 1 + sizeof(char *);
+    return bytes;
+}

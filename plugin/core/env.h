@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An environment as a value: "NAME=VALUE" strings that can be looked up, set and unset. */
+#ifndef NESTSAFE_CORE_ENV_H
+#define NESTSAFE_CORE_ENV_H
+
+#include <stddef.h>
+
+struct env_string;
+
+/*
+ * vars is NULL-terminated and may be handed to execve. Strings given to env_init are borrowed and
+ * must outlive the environment; strings made by env_set belong to it.
+ */
+struct env {
+    char **vars;
+    size_t count;
+    size_t capacity;
+    struct env_string *strings;
+};
+
+/* Take over the pointers of vars (NULL-terminated, or NULL for none); no string is copied.
+ * Returns 0, or -1 with errno ENOMEM; env may be destroyed either way. */
+int env_init(struct env *env, char *const vars[]);
+
+/* Free what the environment owns. Safe on a zeroed struct and when init failed; keeps errno. */
+void env_destroy(struct env *env);
+
+/* The value of name (up to its end, or up to '=' when name holds one), or NULL. Of two entries of
+ * the same name the first counts, as for getenv(3). Owned by env. */
+const char *env_get(const struct env *env, const char *name);
+
+/* Set name to value, replacing every entry of that name.
+ * Returns 0, or -1 with errno EINVAL (empty name, or one with '=') or ENOMEM. */
+int env_set(struct env *env, const char *name, const char *value);
+
+/* Remove every entry of name, keeping the order of the others. Returns how many there were. */
+size_t env_unset(struct env *env, const char *name);
+
+/* Bytes that the kernel counts for this environment at execve: strings, terminators, pointers
+ * (Linux fs/exec.c, bprm_stack_limits and copy_strings). */
+size_t env_bytes(const struct env *env);
+
+/* Length of the name in an entry "NAME=VALUE"; 0 for an entry that is none (no '='). */
+size_t env_name_length(const char *entry);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Launchers by name: which programs start MPI jobs, and which start a launcher's own daemons. */
+#ifndef NESTSAFE_CORE_LAUNCHER_H
+#define NESTSAFE_CORE_LAUNCHER_H
+
+#include <stdbool.h>
+
+/* The part of path after its last '/'. */
+const char *launcher_basename(const char *path);
+
+/* True for the file name of a launcher: mpirun, mpiexec, prterun … and their distribution names. */
+bool launcher_is_one(const char *path);
+
+/* True for a program that a launcher starts on each node through srun; its step is the launcher's
+ * own and must be left as it is. */
+bool launcher_is_daemon(const char *path);
+
+/* True if a launcher called so does not launch anything of its own accord: it prints its version
+ * or help, or serves a singleton's MPI_Comm_spawn (MPICH: `mpiexec -pmi_args`, pmodels/mpich#6335).
+ * Only the first argument counts: later ones may be the program's. */
+bool launcher_only_answers(char *const argv[]);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* MODE: what a job asked nestsafe to do about nested launches. */
+#include "mode.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [MODE_AUTO] = "auto",   [MODE_NODE] = "node", [MODE_JOB] = "job",
+    [MODE_AUDIT] = "audit", [MODE_DENY] = "deny", [MODE_OFF] = "off",
+};
+
+int mode_parse(const char *text, enum mode *mode)
+{
+    if (!text || !*text) {
+        *mode = MODE_AUTO;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *mode = (enum mode)i;
+            return 0;
+        }
+    }
+    errno = EINVAL;
+    return -1;
+}
+
+const char *mode_name(enum mode mode)
+{
+    return names[mode];
+}
+
+const char *scope_name(enum scope scope)
+{
+    return scope == SCOPE_JOB ? "job" : "node";
+}
+
+bool mode_is_armed(enum mode mode)
+{
+    return mode != MODE_AUDIT && mode != MODE_OFF;
+}
+
+enum scope mode_scope(enum mode mode, bool alone)
+{
+    if (mode == MODE_AUTO)
+        return alone ? SCOPE_JOB : SCOPE_NODE;
+    return mode == MODE_JOB ? SCOPE_JOB : SCOPE_NODE;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verdict: is a launch from this environment nested, and what would break it. */
+#include "nesting.h"
+
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Slurm numbers the batch script, interactive and external steps from here up (slurm.h,
+ * SLURM_MAX_NORMAL_STEP_ID); these are no steps of srun's. */
+static const unsigned long first_special_step = 0xfffffff0UL;
+
+/* What a launcher hands to one rank only; the launcher's own environment lacks it. */
+static const char *const identity[] = {
+    "OMPI_MCA_ess_base_jobid",
+    "OMPI_MCA_ess_base_vpid",
+    "PMIX_NAMESPACE",
+    "PMIX_RANK",
+    "PMI_RANK",
+    "PMI_FD",
+    "PMI_ID",
+    "PMI_PORT",
+    "MPIRUN_RANK",
+    "PALS_RANKID",
+    "SLURM_STEP_ID",
+    "SLURM_PROCID",
+};
+
+/* The classes of failure, as seen with Open MPI 4.1.4, 5.0.7 and MPICH 4 under Slurm. */
+static const struct hazard hazards[] = {
+    {"silent-exit", "OMPI_MCA_ess", "singleton pmi env tool",
+     "mpirun of Open MPI 4 exits 1 and prints nothing"},
+    {"recursion-banner", "OMPI_UNIVERSE_SIZE", NULL,
+     "mpirun of Open MPI 4 refuses: \"does not support recursive calls\""},
+    {"name-clash", "OMPI_MCA_ess_base_jobid", NULL,
+     "mpirun of Open MPI 4 takes the outer job's name and dies in rml_oob_send"},
+    {"session-directory", "OMPI_MCA_orte_jobfam_session_dir", NULL,
+     "mpirun of Open MPI 4 deletes the outer job's session directory when it ends"},
+    {"foreign-security", "PMIX_SECURITY_MODE", NULL,
+     "a launcher of another PMIx release may lack the security module named here"},
+    {"rendezvous", "PMIX_LAUNCHER_RNDZ_URI", NULL, "mpirun reports to a tool that is not there"},
+    {"dvm", "ORTE_HNP_DVM_URI PRTEPROXY_USE_DVM", NULL,
+     "mpirun goes to a virtual machine that is not its own"},
+    {"slots", "SLURM_STEP_NUM_TASKS", NULL, "mpirun has as many slots as the outer step has tasks"},
+    {"srun-wait", "SLURM_STEP_ID", NULL,
+     "a launcher that needs srun waits for the CPUs that the outer step holds"},
+};
+
+static bool has(const struct env *env, const char *name)
+{
+    return env_get(env, name) != NULL;
+}
+
+static bool in_srun_step(const struct env *env)
+{
+    const char *step = env_get(env, "SLURM_STEP_ID");
+    char *end;
+    if (!step || !*step)
+        return false;
+    unsigned long id = strtoul(step, &end, 10);
+    return *end == '\0' && id < first_special_step;
+}
+
+static enum outer find_outer(const struct env *env, bool in_step)
+{
+    const char *ess = env_get(env, "OMPI_MCA_ess");
+    if (has(env, "OMPI_COMM_WORLD_RANK") || has(env, "OMPI_MCA_ess_base_jobid"))
+        return OUTER_OPENMPI;
+    if (has(env, "HYDI_CONTROL_FD") || has(env, "MPI_LOCALRANKID") || has(env, "MPIRUN_RANK"))
+        return OUTER_HYDRA;
+    if (ess && strcmp(ess, "singleton") == 0)
+        return OUTER_SINGLETON;
+    bool pmix = has(env, "PMIX_NAMESPACE") && has(env, "PMIX_RANK");
+    bool pmi = has(env, "PMI_RANK") || has(env, "PMI_FD") || has(env, "PMI_ID");
+    if ((pmix || pmi) && in_step)
+        return OUTER_SRUN;
+    if (pmi)
+        return OUTER_HYDRA;
+    if (pmix || (ess && pattern_list_matches("pmi env tool", ess)))
+        return OUTER_OPENMPI;
+    return in_step ? OUTER_STEP : OUTER_NONE;
+}
+
+/* The numbers that the innermost launcher gave. */
+static void find_rank(struct verdict *verdict, const struct env *env)
+{
+    static const char *const names[][2] = {
+        [OUTER_OPENMPI] = {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
+        [OUTER_HYDRA] = {"PMI_RANK", "PMI_SIZE"},
+        [OUTER_SINGLETON] = {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
+        [OUTER_SRUN] = {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
+        [OUTER_STEP] = {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
+    };
+    bool step_numbers = verdict->outer != OUTER_OPENMPI && verdict->outer != OUTER_HYDRA;
+    if (verdict->outer == OUTER_NONE || (step_numbers && !verdict->in_step))
+        return;
+    verdict->rank = env_get(env, names[verdict->outer][0]);
+    verdict->size = env_get(env, names[verdict->outer][1]);
+}
+
+static bool hazard_is_present(const struct hazard *hazard, const struct env *env, bool in_step)
+{
+    if (strncmp(hazard->variable, "SLURM_", 6) == 0 && (!in_step || !has(env, "SLURM_JOBID")))
+        return false;
+    const char *name = hazard->variable;
+    while (*name) {
+        size_t length = strcspn(name, " ");
+        for (size_t i = 0; i < env->count; i++) {
+            const char *entry = env->vars[i];
+            if (env_name_length(entry) != length || strncmp(entry, name, length) != 0)
+                continue;
+            return !hazard->values || pattern_list_matches(hazard->values, entry + length + 1);
+        }
+        name += length + strspn(name + length, " ");
+    }
+    return false;
+}
+
+void nesting_judge(struct verdict *verdict, const struct env *env)
+{
+    *verdict = (struct verdict){.in_step = in_srun_step(env)};
+    verdict->outer = find_outer(env, verdict->in_step);
+    verdict->nested = verdict->outer != OUTER_NONE;
+    if (!verdict->nested)
+        return;
+    find_rank(verdict, env);
+    verdict->alone =
+        verdict->size ? strcmp(verdict->size, "1") == 0 : verdict->outer == OUTER_SINGLETON;
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++) {
+        if (hazard_is_present(&hazards[i], env, verdict->in_step))
+            verdict->hazards[found++] = &hazards[i];
+    }
+}
+
+const char *outer_name(enum outer outer)
+{
+    static const char *const names[] = {
+        [OUTER_NONE] = "no MPI rank",
+        [OUTER_SINGLETON] = "a program that called MPI_Init without a launcher (a singleton)",
+        [OUTER_OPENMPI] = "a rank started by Open MPI's mpirun",
+        [OUTER_HYDRA] = "a rank started by mpiexec.hydra",
+        [OUTER_SRUN] = "a rank started by srun",
+        [OUTER_STEP] = "a task started by srun",
+    };
+    return names[outer];
+}
+
+bool nesting_same_rank(const struct env *ancestor, const struct env *now)
+{
+    bool shared = false;
+    for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++) {
+        const char *then_value = env_get(ancestor, identity[i]);
+        const char *now_value = env_get(now, identity[i]);
+        if (!then_value || !now_value)
+            continue;
+        if (strcmp(then_value, now_value) != 0)
+            return false;
+        shared = true;
+    }
+    return shared;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verdict: is a launch from this environment nested, and what would break it. */
+#ifndef NESTSAFE_CORE_NESTING_H
+#define NESTSAFE_CORE_NESTING_H
+
+#include "env.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What stands directly above a launch. */
+enum outer {
+    OUTER_NONE,      /* no rank: an ordinary launch */
+    OUTER_SINGLETON, /* a program that called MPI_Init without a launcher */
+    OUTER_OPENMPI,   /* a rank of Open MPI's or PRRTE's mpirun */
+    OUTER_HYDRA,     /* a rank of mpiexec.hydra or mpirun_rsh */
+    OUTER_SRUN,      /* a rank that srun started with PMIx or PMI-2 */
+    OUTER_STEP,      /* a task that srun started without MPI */
+};
+
+/* One way in which an unrepaired nested launch fails, by the name that incidents give it. */
+struct hazard {
+    const char *name;
+    const char *variable; /* present, and … */
+    const char *values;   /* … equal to one of these patterns (NULL: any value) */
+    const char *text;
+};
+
+enum { HAZARDS_MAX = 16 };
+
+struct verdict {
+    enum outer outer;
+    bool nested;      /* outer != OUTER_NONE */
+    bool in_step;     /* in a step of srun's, where Slurm's variables describe the step */
+    bool alone;       /* the only rank of its job or step */
+    const char *rank; /* as the outer job numbers it, or NULL; borrowed from env, like size */
+    const char *size;
+    const struct hazard *hazards[HAZARDS_MAX]; /* in the order of the table, NULL-terminated */
+};
+
+/* Judge an environment. No errors. */
+void nesting_judge(struct verdict *verdict, const struct env *env);
+
+/* "a rank started by srun" and the like, for sentences. */
+const char *outer_name(enum outer outer);
+
+/* True if ancestor was in the same rank as now: they share an identity variable and no identity
+ * variable differs. */
+bool nesting_same_rank(const struct env *ancestor, const struct env *now);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan: from a rank's environment to that of a nested launcher. */
+#include "plan.h"
+
+#include "baseline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int record(struct plan *plan, struct change change)
+{
+    if (plan->count == plan->capacity) {
+        size_t capacity = plan->capacity + 64;
+        struct change *grown = realloc(plan->changes, capacity * sizeof(*grown));
+        if (!grown)
+            return -1;
+        plan->changes = grown;
+        plan->capacity = capacity;
+    }
+    plan->changes[plan->count++] = change;
+    plan->counts[change.kind]++;
+    return 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/*
+ * Three versions of one variable: the user's (baseline), the one the rank began with, and now.
+ * What changed since the rank began is the program's own choice and stays, unless it is what the
+ * MPI library writes by itself; all else goes back to the user's version.
+ */
+static const char *merged(const struct rule *rule, const char *now, const char *entry,
+                          const struct plan_facts *facts)
+{
+    const char *user = facts->baseline ? env_get(facts->baseline, entry) : NULL;
+    bool written = now && pattern_list_matches(rule->written, now);
+    if (!facts->baseline)
+        return written ? NULL : now;
+    const struct env *rank = facts->rank;
+    if (!rank && facts->launcher_set_nothing)
+        rank = facts->baseline;
+    if (!rank || written || same(now, env_get(rank, entry)))
+        return user;
+    return now;
+}
+
+/* What is done about one entry of the environment; *after is its value then, NULL for none. */
+static enum change_kind decide(const struct rule *rule, const char *entry, size_t length,
+                               const struct plan_facts *facts, const struct env *env,
+                               const char **after)
+{
+    const char *now = entry + length + 1;
+    *after = now;
+    if (rule_is_tuning(rule)) {
+        *after = merged(rule, now, entry, facts);
+        return same(now, *after) ? CHANGE_KEPT : CHANGE_RESTORED;
+    }
+    if (rule_action(rule, facts->scope, env) == ACTION_UNSET) {
+        *after = NULL;
+        return CHANGE_UNSET;
+    }
+    return CHANGE_KEPT;
+}
+
+/* Replace or remove the variable of entry. */
+static int put(struct env *env, const char *entry, size_t length, const char *value)
+{
+    if (!value) {
+        env_unset(env, entry);
+        return 0;
+    }
+    char *name = strndup(entry, length);
+    int rc = name ? env_set(env, name, value) : -1;
+    free(name);
+    return rc;
+}
+
+/* Tuning that the user had and the outer launcher dropped: PRRTE does so with PRTE_MCA_*. */
+static int bring_back(struct plan *plan, struct env *env, const struct plan_facts *facts)
+{
+    for (size_t i = 0; facts->baseline && i < facts->baseline->count; i++) {
+        const char *entry = facts->baseline->vars[i];
+        size_t length = env_name_length(entry);
+        const struct rule *rule = rules_match(facts->rules, entry, length);
+        if (!rule || !rule_is_tuning(rule) || env_get(env, entry))
+            continue;
+        const char *value = merged(rule, NULL, entry, facts);
+        struct change change = {CHANGE_RESTORED, entry, length, NULL, value, rule};
+        if (value && (put(env, entry, length, value) != 0 || record(plan, change) != 0))
+            return -1;
+    }
+    return 0;
+}
+
+static int clean(struct plan *plan, struct env *env, const struct plan_facts *facts,
+                 bool with_slurm)
+{
+    /* Rules look at the whole environment as it was: decide everything, then change it. */
+    size_t first = plan->count;
+    for (size_t i = 0; i < env->count; i++) {
+        const char *entry = env->vars[i];
+        size_t length = env_name_length(entry);
+        const struct rule *rule = length ? rules_match(facts->rules, entry, length) : NULL;
+        if (!rule || (rule->family == FAMILY_SLURM && !with_slurm))
+            continue;
+        struct change change = {.name = entry, .name_length = length, .rule = rule};
+        change.before = entry + length + 1;
+        change.kind = decide(rule, entry, length, facts, env, &change.after);
+        if (record(plan, change) != 0)
+            return -1;
+    }
+    size_t last = plan->count;
+    if (bring_back(plan, env, facts) != 0)
+        return -1;
+    for (size_t i = first; i < last; i++) {
+        const struct change *change = &plan->changes[i];
+        if (change->kind != CHANGE_KEPT &&
+            put(env, change->name, change->name_length, change->after) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The value a rule gives; NULL: none, as what it refers to is not there. */
+static const char *rule_value(const struct rule *rule, const struct plan_facts *facts,
+                              const struct env *env, char buffer[static 16])
+{
+    if (strcmp(rule->value, "%cpus") == 0) {
+        snprintf(buffer, 16, "%u", facts->cpus);
+        return buffer;
+    }
+    return rule->value[0] == '$' ? env_get(env, rule->value + 1) : rule->value;
+}
+
+static int give(struct plan *plan, struct env *env, const struct plan_facts *facts,
+                const struct rule *rule, enum action action, const struct env *original)
+{
+    char buffer[16];
+    size_t length = strlen(rule->pattern);
+    const char *before = env_get(env, rule->pattern);
+    const char *value = action == ACTION_UNSET ? NULL : rule_value(rule, facts, original, buffer);
+    if (same(before, value) || (action == ACTION_DEFAULT && before))
+        return 0;
+    if (put(env, rule->pattern, length, value) != 0)
+        return -1;
+    struct change change = {CHANGE_SET, rule->pattern, length, before, NULL, rule};
+    change.after = env_get(env, rule->pattern);
+    return record(plan, change);
+}
+
+/* The second half: what the scope asks for, on top of the tuning that was just made a baseline. */
+static int fit_to_scope(struct plan *plan, struct env *env, const struct plan_facts *facts,
+                        const struct env *original)
+{
+    const struct rule *rule;
+    for (size_t i = 0; (rule = rules_at(facts->rules, i)); i++) {
+        enum action action = rule_action(rule, facts->scope, original);
+        bool gives = action == ACTION_SET || action == ACTION_DEFAULT;
+        bool takes = action == ACTION_UNSET && rule_is_tuning(rule);
+        if (!gives && !takes)
+            continue;
+        if (rules_match(facts->rules, rule->pattern, strlen(rule->pattern)) == rule &&
+            give(plan, env, facts, rule, action, original) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *facts)
+{
+    *plan = (struct plan){0};
+    /* What rules refer to, such as the step they are in, is gone after the first half. */
+    struct env original;
+    int rc = env_init(&original, env->vars);
+    if (rc == 0)
+        rc = clean(plan, env, facts, true);
+    if (rc == 0)
+        rc = baseline_store(env, facts->rules, facts->limit);
+    if (rc == 0)
+        rc = fit_to_scope(plan, env, facts, &original);
+    env_destroy(&original);
+    return rc;
+}
+
+int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_facts *facts)
+{
+    *plan = (struct plan){0};
+    return clean(plan, env, facts, false);
+}
+
+void plan_destroy(struct plan *plan)
+{
+    if (!plan)
+        return;
+    int saved = errno;
+    free(plan->changes);
+    *plan = (struct plan){0};
+    errno = saved;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rule table: for each variable that MPI libraries, launchers or Slurm leave in a rank's
+ * environment, what a nested launcher is to find in its place, and why. */
+#ifndef NESTSAFE_CORE_RULES_H
+#define NESTSAFE_CORE_RULES_H
+
+#include "env.h"
+#include "mode.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum action {
+    ACTION_KEEP,    /* passes as it is */
+    ACTION_UNSET,   /* belongs to the outer job: never passes */
+    ACTION_RESTORE, /* back to what the user had (see baseline.h) */
+    ACTION_SET,     /* gets the row's value, whatever the user had */
+    ACTION_DEFAULT, /* gets the row's value unless the user chose one */
+};
+
+enum family {
+    FAMILY_OPENMPI,
+    FAMILY_PMIX,
+    FAMILY_MPICH,
+    FAMILY_OTHER_MPI,
+    FAMILY_SLURM,
+    FAMILY_SITE
+};
+
+/*
+ * One row. A pattern is a variable's name, or the beginning of names when it ends in '*'. Of the
+ * rows that match a name, a site's rows come before the built-in ones, and among those the most
+ * specific counts: the exact name, else the longest beginning.
+ */
+struct rule {
+    const char *pattern;
+    enum action node; /* when the nested launcher is confined to the rank's node */
+    enum action job;  /* when it gets all of the job */
+    enum family family;
+    /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use, "$NAME" the
+     * value of another variable (without that variable: the row's variable is unset). */
+    const char *value;
+    /* RESTORE: values the MPI library itself writes while the program runs, separated by blanks,
+     * '*' at an end as in patterns; such a value is not taken for the program's own choice. */
+    const char *written;
+    /* In scope job the row counts only where this variable is in the environment, and is KEEP
+     * elsewhere; NULL: always. */
+    const char *needs;
+    const char *why;
+    const char *source;
+};
+
+/* Built-in rows, in the order in which `nestsafe rules` prints them. */
+extern const struct rule builtin_rules[];
+extern const size_t builtin_rules_count;
+
+/* The rows in force: the site's (borrowed, may be none) over the built-in ones. */
+struct ruleset {
+    const struct rule *site;
+    size_t site_count;
+};
+
+/* True if pattern matches the length bytes at name. */
+bool pattern_matches(const char *pattern, const char *name, size_t length);
+
+/* True if one of the blank-separated patterns matches text; false for NULL patterns. */
+bool pattern_list_matches(const char *patterns, const char *text);
+
+/* The row for a variable, or NULL where none matches (then it is kept). rules may be NULL. */
+const struct rule *rules_match(const struct ruleset *rules, const char *name, size_t length);
+
+/* The row at a position of the whole set, site's rows first; NULL past the end. */
+const struct rule *rules_at(const struct ruleset *rules, size_t position);
+
+/* What a row does in a scope; env is asked for what the row needs. */
+enum action rule_action(const struct rule *rule, enum scope scope, const struct env *env);
+
+/* True for a variable in which a user may have expressed a choice: the baseline keeps these. */
+bool rule_is_tuning(const struct rule *rule);
+
+/* "unset", "restore", "keep", "set", "default". */
+const char *action_name(enum action action);
+const char *family_name(enum family family);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The environments with which this process's ancestors were executed, from /proc. */
+#ifndef NESTSAFE_LAUNCH_ANCESTRY_H
+#define NESTSAFE_LAUNCH_ANCESTRY_H
+
+#include "core/decision.h"
+#include "core/env.h"
+#include "core/lineage.h"
+
+enum { ANCESTRY_MAX = 64 };
+
+struct ancestry {
+    struct env environments[ANCESTRY_MAX]; /* the parent's first */
+    char *texts[ANCESTRY_MAX];
+    struct lineage lineage; /* the above, for core */
+};
+
+/*
+ * Read from the parent upwards, until an ancestor cannot be read (another user's, such as
+ * slurmstepd) or ANCESTRY_MAX. /proc/PID/environ holds what execve was given, not what setenv made
+ * of it later (proc(5)): just what is wanted here. Never fails: what cannot be read is not there.
+ */
+void ancestry_read(struct ancestry *ancestry);
+
+/* Safe on a zeroed struct; keeps errno. */
+void ancestry_destroy(struct ancestry *ancestry);
+
+/* This process. Without /proc the start time is 0. */
+struct process process_self(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nestsafe-guard.so: preloaded into a job's programs, it does nothing in any but a launcher, whose
+ * environment it makes safe for a nested launch before main() begins. */
+#include "prepare.h"
+
+#include "core/launcher.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* By the name it was executed under (of a script: the script's), or by what it is. */
+static bool is_launcher(char name[static PATH_MAX])
+{
+    const char *called = (const char *)getauxval(AT_EXECFN);
+    if (called && launcher_is_one(called)) {
+        strncpy(name, called, PATH_MAX - 1);
+        name[PATH_MAX - 1] = '\0';
+        return true;
+    }
+    ssize_t length = readlink("/proc/self/exe", name, PATH_MAX - 1);
+    if (length < 0)
+        return false;
+    name[length] = '\0';
+    return launcher_is_one(name);
+}
+
+/*
+ * Programs find their environment through environ, or through main's third argument, as bash does,
+ * and some launchers are scripts: so the array that main will get is overwritten too. What does
+ * not fit there is reached through environ only; arming put the trail in place so that it fits.
+ */
+static void install(const struct env *env, char *envp[])
+{
+    size_t room = 0;
+    while (envp[room])
+        room++;
+    size_t fitting = env->count < room ? env->count : room;
+    memcpy(envp, env->vars, fitting * sizeof(*envp));
+    envp[fitting] = NULL;
+    environ = env->count <= room ? envp : env->vars;
+}
+
+__attribute__((constructor)) static void guard(int argc, char *argv[], char *envp[])
+{
+    char name[PATH_MAX];
+    static struct preparation preparation;
+    if (argc < 1 || !envp || !is_launcher(name))
+        return;
+    /* The program goes on living with this environment, so it is not freed. */
+    if (prepare(&preparation, envp, argv) != 0 || preparation.decision == DECISION_PASS)
+        return;
+    preparation_complain(&preparation);
+    if (preparation_refuses(&preparation)) {
+        preparation_refuse(&preparation, launcher_basename(name));
+        _exit(EXIT_REFUSED);
+    }
+    install(&preparation.env, envp);
+}

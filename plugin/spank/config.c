@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The site's settings: the arguments of nestsafe.so's line in plugstack.conf. */
+#include "config.h"
+
+#include "core/decision.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_default(struct config *config, const char *value)
+{
+    return *value ? mode_parse(value, &config->default_mode) : -1;
+}
+
+static int parse_allow(struct config *config, const char *value)
+{
+    config->allowed = 0;
+    for (bool more = true; more;) {
+        char word[16];
+        enum mode mode;
+        size_t length = strcspn(value, ",");
+        if (length == 0 || length >= sizeof(word))
+            return -1;
+        memcpy(word, value, length);
+        word[length] = '\0';
+        if (mode_parse(word, &mode) != 0)
+            return -1;
+        config->allowed |= 1U << mode;
+        more = value[length] == ',';
+        value += length + more;
+    }
+    return 0;
+}
+
+static int parse_preload(struct config *config, const char *value)
+{
+    static const char *const names[] = {
+        [PRELOAD_ASKED] = "asked", [PRELOAD_ALWAYS] = "always", [PRELOAD_NEVER] = "never"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            config->preload = (enum preload)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int parse_max_depth(struct config *config, const char *value)
+{
+    char *end;
+    unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || number < 1 || number > 1000)
+        return -1;
+    config->max_depth = (unsigned)number;
+    return 0;
+}
+
+static int parse_rules(struct config *config, const char *value)
+{
+    if (*value != '/')
+        return -1;
+    free(config->rules);
+    config->rules = strdup(value);
+    return config->rules ? 0 : -1;
+}
+
+static const struct key {
+    const char *name;
+    int (*parse)(struct config *config, const char *value);
+    const char *valid;
+} keys[] = {
+    {"default", parse_default, MODE_NAMES},
+    {"allow", parse_allow, "a list of " MODE_NAMES ", separated by commas"},
+    {"preload", parse_preload, "asked, always, never"},
+    {"max_depth", parse_max_depth, "1 to 1000"},
+    {"rules", parse_rules, "an absolute path"},
+};
+
+static const struct key *find_key(const char *word, size_t length)
+{
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strlen(keys[i].name) == length && strncmp(keys[i].name, word, length) == 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+static void list_keys(char *list, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && at < size; i++)
+        at += (size_t)snprintf(list + at, size - at, "%s%s", i ? ", " : "", keys[i].name);
+}
+
+/* Returns 0, or -1 with the error set. */
+static int parse_word(struct config *config, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    const struct key *key = find_key(word, length);
+    if (!key) {
+        char known[128];
+        list_keys(known, sizeof(known));
+        snprintf(config->error, sizeof(config->error),
+                 "plugstack.conf: nestsafe.so: unknown key in '%.64s'; known are %s", word, known);
+        return -1;
+    }
+    const char *value = word[length] ? word + length + 1 : "";
+    if (key->parse(config, value) != 0) {
+        snprintf(config->error, sizeof(config->error),
+                 "plugstack.conf: nestsafe.so: %s: invalid value '%.64s'; valid: %s", key->name,
+                 value, key->valid);
+        return -1;
+    }
+    return 0;
+}
+
+void config_parse(struct config *config, int argc, char *const argv[])
+{
+    *config = (struct config){.default_mode = MODE_AUDIT, .allowed = ~0U, .max_depth = DEPTH_MAX};
+    config->valid = true;
+    for (int i = 0; i < argc && config->valid; i++)
+        config->valid = parse_word(config, argv[i]) == 0;
+    if (!config->valid)
+        config->allowed = ~0U; /* what was read of it is no ground to refuse anybody */
+}
+
+void config_destroy(struct config *config)
+{
+    if (!config)
+        return;
+    int saved = errno;
+    free(config->rules);
+    *config = (struct config){0};
+    errno = saved;
+}
+
+bool config_allows(const struct config *config, enum mode mode)
+{
+    return config->allowed & (1U << mode);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nestsafe.so: Slurm's hooks, and in which context each does what. Nothing here ever returns an
+ * error but for an option the user got wrong: a failing hook may drain the node or fail the job
+ * (slurm plugstack.c, _do_call_stack). */
+#include <stdlib.h>
+
+/* All else is built hidden. */
+#pragma GCC visibility push(default)
+#include <slurm/spank.h>
+SPANK_PLUGIN(nestsafe, 1)
+#pragma GCC visibility pop
+
+#include "config.h"
+#include "request.h"
+#include "step.h"
+
+#include "launch/readfile.h"
+
+/* Slurm calls an option's callback without a handle, so what it gets has to live here. */
+static struct config config;
+static struct request request;
+static struct step step;
+static unsigned loads;
+
+static int take_option(int value, const char *argument, int remote)
+{
+    char error[256];
+    (void)value;
+    (void)remote;
+    if (request_take(&request, &config, argument, error, sizeof(error)) == 0)
+        return ESPANK_SUCCESS;
+    slurm_error("nestsafe: %s", error);
+    return ESPANK_BAD_ARG;
+}
+
+/* On a node nobody else checks the site's rules before a job needs them. */
+static void check_rules(void)
+{
+    struct rules_file site = {0};
+    if (config.valid && config.rules && readfile_rules(&site, config.rules) != 0)
+        slurm_error("nestsafe: plugstack.conf: nestsafe.so: rules: %s; inactive", site.error);
+    rules_file_destroy(&site);
+}
+
+int slurm_spank_init(spank_t spank, int argc, char *argv[])
+{
+    static struct spank_option option = {(char *)"mpi-nested-safe",
+                                         (char *)"MODE",
+                                         (char *)"make mpirun work in MPI ranks: " MODE_NAMES
+                                                 " (auto)",
+                                         2,
+                                         0,
+                                         take_option};
+    spank_context_t context = spank_context();
+
+    /* Listed twice in plugstack.conf, the same library is initialized twice. */
+    if (loads++) {
+        slurm_verbose("nestsafe: listed more than once in plugstack.conf; the first line counts");
+        return ESPANK_SUCCESS;
+    }
+    config_parse(&config, argc, argv);
+    /* Who submits and whoever reads slurmd's log is told; a job only where it had asked. */
+    if (!config.valid && context != S_CTX_REMOTE && context != S_CTX_JOB_SCRIPT)
+        slurm_error("nestsafe: %s; nestsafe is inactive", config.error);
+    if (context == S_CTX_SLURMD)
+        check_rules();
+    if (context != S_CTX_SLURMD && context != S_CTX_JOB_SCRIPT &&
+        spank_option_register(spank, &option) != ESPANK_SUCCESS)
+        slurm_error("nestsafe: cannot register --mpi-nested-safe; is there another copy?");
+    return ESPANK_SUCCESS;
+}
+
+/* What sbatch and salloc were told holds for the steps inside, which learn it from the twin. */
+static void hand_on(spank_context_t context)
+{
+    char error[256];
+    struct resolved resolved;
+    const char *twin = getenv(MODE_VARIABLE);
+    if (!config.valid)
+        return;
+    if (request_resolve(&request, &config, twin, &resolved, error, sizeof(error)) != 0) {
+        slurm_error("nestsafe: %s", error);
+        /* An optional plugin's result is ignored here (slurm plugstack.c, _do_call_stack), and a
+         * job that runs otherwise than it was asked to is worse than none. Nothing has been
+         * submitted yet. */
+        exit(EXIT_FAILURE);
+    }
+    if (context == S_CTX_ALLOCATOR && request_sets_twin(&request, &config, twin, resolved.mode))
+        setenv(MODE_VARIABLE, mode_name(resolved.mode), 1);
+}
+
+int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
+{
+    spank_context_t context = spank_context();
+    (void)spank;
+    (void)argc;
+    (void)argv;
+    if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
+        hand_on(context);
+    return ESPANK_SUCCESS;
+}
+
+int slurm_spank_user_init(spank_t spank, int argc, char *argv[])
+{
+    (void)argc;
+    (void)argv;
+    if (spank_context() == S_CTX_REMOTE)
+        step_prepare(&step, spank, &config, &request);
+    return ESPANK_SUCCESS;
+}
+
+int slurm_spank_task_init(spank_t spank, int argc, char *argv[])
+{
+    (void)argc;
+    (void)argv;
+    if (spank_context() == S_CTX_REMOTE)
+        step_arm_task(&step, spank, &config);
+    return ESPANK_SUCCESS;
+}
+
+int slurm_spank_exit(spank_t spank, int argc, char *argv[])
+{
+    (void)spank;
+    (void)argc;
+    (void)argv;
+    if (loads && --loads == 0)
+        config_destroy(&config);
+    return ESPANK_SUCCESS;
+}
+
+int slurm_spank_slurmd_exit(spank_t spank, int argc, char *argv[])
+{
+    return slurm_spank_exit(spank, argc, argv);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A step on its node: its environment is cleaned once, its tasks are armed one by one. */
+#include "step.h"
+
+#include "jobenv.h"
+
+#include "core/arm.h"
+#include "core/baseline.h"
+#include "core/decision.h"
+#include "core/launcher.h"
+#include "core/nesting.h"
+#include "core/plan.h"
+#include "launch/prepare.h"
+#include "launch/readfile.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Batch script, interactive and external steps (slurm.h, SLURM_MAX_NORMAL_STEP_ID): no launcher
+ * stands above what these run. */
+static const uint32_t first_special_step = 0xfffffff0U;
+
+static bool is_launcher_daemon(spank_t spank)
+{
+    int argc = 0;
+    char **argv = NULL;
+    return spank_get_item(spank, S_JOB_ARGV, &argc, &argv) == ESPANK_SUCCESS && argc > 0 &&
+           launcher_is_daemon(argv[0]);
+}
+
+static void say_inactive(const char *why)
+{
+    slurm_error("nestsafe: inactive for this step: %s", why);
+}
+
+/* Remove what a rank left in the environment of a job or step that it submitted. */
+static int clean(struct env *env, const struct ruleset *rules)
+{
+    struct verdict verdict;
+    struct env baseline = {0};
+    struct plan plan = {0};
+    nesting_judge(&verdict, env);
+    if (verdict.outer == OUTER_NONE || verdict.outer == OUTER_STEP)
+        return 0;
+    int known = baseline_load(&baseline, env);
+    struct plan_facts facts = {.rules = rules, .baseline = known > 0 ? &baseline : NULL};
+    int rc = known < 0 && errno == ENOMEM ? -1 : plan_clean_inherited(&plan, env, &facts);
+    plan_destroy(&plan);
+    env_destroy(&baseline);
+    return rc;
+}
+
+/* "0:JOB.STEP" in the place of the launch above: there is none, and this step has been prepared. A
+ * second copy of this plugin finds it there and leaves the step alone. */
+static void step_mark(spank_t spank, uint32_t id, char mark[static 32])
+{
+    uint32_t job = 0;
+    spank_get_item(spank, S_JOB_ID, &job);
+    snprintf(mark, 32, "0:%u.%u", job, id);
+}
+
+static int prepare_env(spank_t spank, struct env *env, const struct ruleset *rules)
+{
+    char mark[32];
+    char depth[16];
+    uint32_t id = 0;
+    struct trail trail;
+    spank_get_item(spank, S_JOB_STEPID, &id);
+    step_mark(spank, id, mark);
+    const char *launch = env_get(env, LAUNCH_VARIABLE);
+    if (launch && strcmp(launch, mark) == 0)
+        return 0;
+    trail_load(&trail, env);
+    snprintf(depth, sizeof(depth), "%u", id < first_special_step ? trail.depth + 1 : 0);
+    if (clean(env, rules) != 0 || baseline_store(env, rules, environment_limit()) != 0)
+        return -1;
+    return env_set(env, LAUNCH_VARIABLE, mark) != 0 ? -1 : env_set(env, DEPTH_VARIABLE, depth);
+}
+
+/* What an unarmed step needs to say to launchers that an armed job around it left in reach. */
+static int disarm(struct env *env, enum mode mode)
+{
+    return env_get(env, ARMED_MODE_VARIABLE) ? env_set(env, ARMED_MODE_VARIABLE, mode_name(mode))
+                                             : 0;
+}
+
+static int prepare_step(struct step *step, spank_t spank, struct env *env,
+                        const struct config *config)
+{
+    struct rules_file site = {0};
+    int rc = -1;
+    if (!mode_is_armed(step->resolved.mode))
+        return disarm(env, step->resolved.mode);
+    if (config->rules && readfile_rules(&site, config->rules) != 0)
+        say_inactive(site.error);
+    else
+        rc = prepare_env(spank, env, &site.rules);
+    step->armed = rc == 0;
+    rules_file_destroy(&site);
+    return rc;
+}
+
+void step_prepare(struct step *step, spank_t spank, const struct config *config,
+                  const struct request *request)
+{
+    struct env env;
+    char error[256];
+    if (step->armed || is_launcher_daemon(spank) || jobenv_load(spank, &env) != 0)
+        return;
+    const char *twin = env_get(&env, MODE_VARIABLE);
+    if (request_resolve(request, config, twin, &step->resolved, error, sizeof(error)) != 0)
+        slurm_error("nestsafe: %s; going on with '%s'", error, mode_name(step->resolved.mode));
+    if (config->valid) {
+        int rc = 0;
+        if (request_sets_twin(request, config, twin, step->resolved.mode))
+            rc = env_set(&env, MODE_VARIABLE, mode_name(step->resolved.mode));
+        if (rc == 0 && prepare_step(step, spank, &env, config) == 0)
+            rc = jobenv_apply(spank, &env);
+        if (rc != 0)
+            say_inactive(strerror(errno));
+    } else if (step->resolved.asked && mode_is_armed(step->resolved.mode)) {
+        say_inactive(config->error);
+    }
+    env_destroy(&env);
+}
+
+/* Can the task read this, from where it is? A container may have taken the file away, and ld.so
+ * complains in every program about a library it cannot find (so do names that it would split). */
+static bool can_preload(const char *path)
+{
+    return access(path, R_OK) == 0 && !strpbrk(path, ": \t$");
+}
+
+void step_arm_task(const struct step *step, spank_t spank, const struct config *config)
+{
+    struct env env;
+    struct trail trail;
+    if (!step->armed)
+        return;
+    if (access(NESTSAFE_LAUNCHERS "/mpirun", X_OK) != 0) {
+        if (step->resolved.asked && jobenv_first_task(spank))
+            say_inactive("the task cannot reach " NESTSAFE_LAUNCHERS);
+        return;
+    }
+    if (jobenv_load(spank, &env) != 0)
+        return;
+    trail_load(&trail, &env);
+    bool preload = config->preload == PRELOAD_ALWAYS ||
+                   (config->preload == PRELOAD_ASKED && step->resolved.asked);
+    struct arming arming = {
+        .mode = step->resolved.mode,
+        .launcher_directory = NESTSAFE_LAUNCHERS,
+        .guard = preload && can_preload(NESTSAFE_GUARD) ? NESTSAFE_GUARD : NULL,
+        .rules = config->rules,
+        .max_depth = config->max_depth,
+        .depth = trail.depth,
+    };
+    if ((arm(&env, &arming) != 0 || jobenv_apply(spank, &env) != 0) && jobenv_first_task(spank))
+        say_inactive(strerror(errno));
+    env_destroy(&env);
+}
