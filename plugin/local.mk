@@ -16,9 +16,13 @@ libnestsafe_la_SOURCES = \
 	plugin/core/rules.c plugin/core/rules.h plugin/core/rules_table.c \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
+	plugin/launch/become.c plugin/launch/become.h \
+	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h
+
+plugin/launch/paths.lo: Makefile
 
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \

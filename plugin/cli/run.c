@@ -6,6 +6,8 @@
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "core/launcher.h"
+#include "launch/become.h"
+#include "launch/paths.h"
 #include "launch/search.h"
 
 #include <errno.h>
@@ -88,7 +90,7 @@ static int add_baseline(struct env *env)
 static int arm_command(struct env *env, const char *mode)
 {
     struct trail trail;
-    struct arming arming = {.launcher_directory = NESTSAFE_LAUNCHERS, .guard = NESTSAFE_GUARD};
+    struct arming arming = {.launcher_directory = path_launchers, .guard = path_guard};
     /* Who types 'nestsafe run' wants the repair, also in a job that is only watched. */
     arming.mode = MODE_AUTO;
     mode_parse(mode ? mode : env_get(env, MODE_VARIABLE), &arming.mode);
@@ -106,13 +108,10 @@ static int arm_command(struct env *env, const char *mode)
     return arm(env, &arming);
 }
 
-static int start(const char *file, char *argv[], char **env)
+static int start(char *argv[], char **env)
 {
-    execvpe(file, argv, env);
-    int error = errno;
-    fprintf(stderr, "nestsafe run: error: %s: %s\n", argv[0],
-            error == ENOENT ? "command not found" : strerror(error));
-    return error == ENOENT ? EXIT_NOT_FOUND : EXIT_REFUSED;
+    execvpe(argv[0], argv, env);
+    return become_report(argv[0], errno);
 }
 
 int cli_run(int argc, char *argv[])
@@ -125,20 +124,12 @@ int cli_run(int argc, char *argv[])
 
     struct env env;
     if (env_init(&env, environ) != 0 || arm_command(&env, mode) != 0)
-        return start(argv[0], argv, environ);
+        return start(argv, environ);
     if (!launcher_is_one(argv[0]))
-        return start(argv[0], argv, env.vars);
+        return start(argv, env.vars);
 
-    char *file = strchr(argv[0], '/') ? argv[0] : search_launcher(argv[0], env_get(&env, "PATH"));
-    if (!file)
-        file = argv[0];
-    struct preparation preparation;
-    if (prepare(&preparation, env.vars, argv) != 0)
-        return start(file, argv, env.vars);
-    preparation_complain(&preparation);
-    if (preparation_refuses(&preparation)) {
-        preparation_refuse(&preparation, launcher_basename(argv[0]));
-        return EXIT_REFUSED;
-    }
-    return start(file, argv, preparation.env.vars);
+    if (strchr(argv[0], '/'))
+        return become_launcher(argv[0], argv, env.vars);
+    char *file = search_launcher(argv[0], env_get(&env, "PATH"));
+    return file ? become_launcher(file, argv, env.vars) : become_report(argv[0], errno);
 }

@@ -86,12 +86,23 @@ static int write_chunks(struct env *env, const struct text *text)
     return rc;
 }
 
-int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
+static void drop_continuations(struct env *env)
 {
     char name[40];
-    /* The first stays in its place: whoever edits an environment in place has no room to add. */
     for (unsigned n = 1; env_unset(env, chunk_name(name, n)); n++)
         ;
+}
+
+bool baseline_drop(struct env *env)
+{
+    drop_continuations(env);
+    return env_unset(env, BASELINE_VARIABLE) > 0;
+}
+
+int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
+{
+    drop_continuations(env);
+    /* The first stays in its place: whoever edits an environment in place has no room to add. */
     if (env_get(env, BASELINE_VARIABLE) && env_set(env, BASELINE_VARIABLE, "") != 0)
         return -1;
 

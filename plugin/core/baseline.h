@@ -28,4 +28,7 @@ int baseline_store(struct env *env, const struct ruleset *rules, size_t limit);
  */
 int baseline_load(struct env *baseline, const struct env *env);
 
+/* Remove the baseline that env carries. Returns whether there was one. */
+bool baseline_drop(struct env *env);
+
 #endif

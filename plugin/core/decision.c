@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Intel MPI's mpirun is a script that starts mpiexec.hydra, and sites wrap that again: a few
  * launchers in a row are normal, this many are one that finds itself. */
@@ -27,11 +28,13 @@ void trail_load(struct trail *trail, const struct env *env)
     trail->depth = get_number(env, DEPTH_VARIABLE, 0);
     trail->max_depth = get_number(env, MAX_DEPTH_VARIABLE, DEPTH_MAX);
     const char *text = env_get(env, LAUNCH_VARIABLE);
-    if (text &&
-        sscanf(text, "%ld:%llu:%u", &trail->launch.pid, &trail->launch.start, &trail->hops) != 3) {
+    char scope[8] = "";
+    if (text && sscanf(text, "%ld:%llu:%u:%7s", &trail->launch.pid, &trail->launch.start,
+                       &trail->hops, scope) != 4) {
         trail->launch = (struct process){0};
         trail->hops = 0;
     }
+    trail->confined = strcmp(scope, scope_name(SCOPE_NODE)) == 0;
 }
 
 int trail_store(struct env *env, const struct trail *trail, const struct process *self)
@@ -40,7 +43,8 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
     snprintf(text, sizeof(text), "%u", trail->depth);
     if (env_set(env, DEPTH_VARIABLE, text) != 0)
         return -1;
-    snprintf(text, sizeof(text), "%ld:%llu:%u", self->pid, self->start, trail->hops);
+    snprintf(text, sizeof(text), "%ld:%llu:%u:%s", self->pid, self->start, trail->hops,
+             scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
     return env_set(env, LAUNCH_VARIABLE, text);
 }
 

@@ -13,7 +13,7 @@
 #define DEPTH_VARIABLE "NESTSAFE_DEPTH"
 /* The largest depth at which a launch is allowed, where it is not DEPTH_MAX. */
 #define MAX_DEPTH_VARIABLE "NESTSAFE_MAX_DEPTH"
-/* The launch above: "PID:START:HOPS", or "0" for none yet. */
+/* The launch above: "PID:START:HOPS:SCOPE", or "0" for none yet. */
 #define LAUNCH_VARIABLE "NESTSAFE_LAUNCH"
 
 enum { DEPTH_MAX = 8 };
@@ -30,6 +30,7 @@ struct trail {
     unsigned max_depth;
     struct process launch; /* the nearest launch above; pid 0: none */
     unsigned hops;         /* launchers that became or started launchers since the last rank */
+    bool confined;         /* a launch above got scope node, and so do all below it */
 };
 
 enum decision {

@@ -46,6 +46,11 @@ bool launcher_is_daemon(const char *path)
     return IS_IN(launcher_basename(path), daemons);
 }
 
+bool launcher_needs_path(const char *resolved)
+{
+    return strcmp(launcher_basename(resolved), "mpiexec.hydra") == 0;
+}
+
 bool launcher_only_answers(char *const argv[])
 {
     return argv[0] && argv[1] && IS_IN(argv[1], answers);

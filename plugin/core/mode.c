@@ -42,9 +42,9 @@ bool mode_is_armed(enum mode mode)
     return mode != MODE_AUDIT && mode != MODE_OFF;
 }
 
-enum scope mode_scope(enum mode mode, bool alone)
+enum scope mode_scope(enum mode mode, bool alone, bool confined)
 {
-    if (mode == MODE_AUTO)
-        return alone ? SCOPE_JOB : SCOPE_NODE;
-    return mode == MODE_JOB ? SCOPE_JOB : SCOPE_NODE;
+    if (confined || mode == MODE_NODE || (mode == MODE_AUTO && !alone))
+        return SCOPE_NODE;
+    return SCOPE_JOB;
 }

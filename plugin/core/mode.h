@@ -28,7 +28,8 @@ const char *scope_name(enum scope scope);
 /* True if the mode changes what a nested launch does, so that a task must be armed for it. */
 bool mode_is_armed(enum mode mode);
 
-/* The scope of a repairing mode; alone: the rank is the only one of its job or step. */
-enum scope mode_scope(enum mode mode, bool alone);
+/* The scope of a repairing mode. alone: the rank is the only one of its job or step; confined: a
+ * launch above was given its node only, so there is no more to give. */
+enum scope mode_scope(enum mode mode, bool alone, bool confined);
 
 #endif

@@ -3,8 +3,10 @@
 #include "plan.h"
 
 #include "baseline.h"
+#include "lineage.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,14 @@ static bool same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* Did the program, or a script before it, set the variable to what it is now? */
+static bool is_programs_own(const char *now, const char *entry, const struct plan_facts *facts)
+{
+    if (facts->rank)
+        return !same(now, env_get(facts->rank, entry));
+    return facts->told && !lineage_was_told(facts->told, entry, env_name_length(entry));
+}
+
 /*
  * Three versions of one variable: the user's (baseline), the one the rank began with, and now.
  * What changed since the rank began is the program's own choice and stays, unless it is what the
@@ -37,16 +47,10 @@ static bool same(const char *a, const char *b)
 static const char *merged(const struct rule *rule, const char *now, const char *entry,
                           const struct plan_facts *facts)
 {
-    const char *user = facts->baseline ? env_get(facts->baseline, entry) : NULL;
     bool written = now && pattern_list_matches(rule->written, now);
     if (!facts->baseline)
         return written ? NULL : now;
-    const struct env *rank = facts->rank;
-    if (!rank && facts->launcher_set_nothing)
-        rank = facts->baseline;
-    if (!rank || written || same(now, env_get(rank, entry)))
-        return user;
-    return now;
+    return !written && is_programs_own(now, entry, facts) ? now : env_get(facts->baseline, entry);
 }
 
 /* What is done about one entry of the environment; *after is its value then, NULL for none. */
@@ -126,30 +130,53 @@ static int clean(struct plan *plan, struct env *env, const struct plan_facts *fa
     return 0;
 }
 
-/* The value a rule gives; NULL: none, as what it refers to is not there. */
-static const char *rule_value(const struct rule *rule, const struct plan_facts *facts,
-                              const struct env *env, char buffer[static 16])
+/* Where this environment lets Open MPI put its session directory, in its own order
+ * (ompi v4.1.4 orte/util/session_dir.c, opal/util/sys_limits.c). */
+static const char *session_base(const struct env *env)
 {
-    if (strcmp(rule->value, "%cpus") == 0) {
-        snprintf(buffer, 16, "%u", facts->cpus);
-        return buffer;
+    static const char *const names[] = {"OMPI_MCA_orte_local_tmpdir_base",
+                                        "OMPI_MCA_orte_tmpdir_base", "TMPDIR", "TEMP", "TMP"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *base = env_get(env, names[i]);
+        if (base && *base)
+            return base;
     }
-    return rule->value[0] == '$' ? env_get(env, rule->value + 1) : rule->value;
+    return "/tmp";
+}
+
+/* Set the variable of a rule to the value that the rule gives; unset it where what the value
+ * refers to is not there. */
+static int give_value(struct env *env, const struct rule *rule, const struct plan_facts *facts,
+                      const struct env *original)
+{
+    char text[PATH_MAX];
+    const char *value = rule->value;
+    if (strcmp(value, "%cpus") == 0) {
+        snprintf(text, sizeof(text), "%u", facts->cpus);
+        value = text;
+    } else if (strcmp(value, "%session") == 0) {
+        snprintf(text, sizeof(text), "%s/ompi.%s", session_base(env), facts->tag);
+        value = text;
+    } else if (value[0] == '$') {
+        value = env_get(original, value + 1);
+    }
+    const char *before = env_get(env, rule->pattern);
+    return same(before, value) ? 0 : put(env, rule->pattern, strlen(rule->pattern), value);
 }
 
 static int give(struct plan *plan, struct env *env, const struct plan_facts *facts,
                 const struct rule *rule, enum action action, const struct env *original)
 {
-    char buffer[16];
     size_t length = strlen(rule->pattern);
     const char *before = env_get(env, rule->pattern);
-    const char *value = action == ACTION_UNSET ? NULL : rule_value(rule, facts, original, buffer);
-    if (same(before, value) || (action == ACTION_DEFAULT && before))
+    if (action == ACTION_DEFAULT && before)
         return 0;
-    if (put(env, rule->pattern, length, value) != 0)
-        return -1;
+    int rc = action == ACTION_UNSET ? put(env, rule->pattern, length, NULL)
+                                    : give_value(env, rule, facts, original);
     struct change change = {CHANGE_SET, rule->pattern, length, before, NULL, rule};
     change.after = env_get(env, rule->pattern);
+    if (rc != 0 || same(before, change.after))
+        return rc;
     return record(plan, change);
 }
 

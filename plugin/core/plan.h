@@ -13,10 +13,12 @@ struct plan_facts {
     const struct ruleset *rules; /* NULL: the built-in ones only */
     const struct env *baseline;  /* tuning before the outer launcher; NULL: not known */
     const struct env *rank;      /* environment in which the rank began; NULL: not known */
-    bool launcher_set_nothing;   /* no launcher's command line stands between the two */
+    char *const
+        *told; /* arguments of the outer launcher, to judge by without rank; NULL: not known */
     enum scope scope;
-    unsigned cpus; /* CPUs that this process may use */
-    size_t limit;  /* bytes an environment may have, for the baseline */
+    unsigned cpus;   /* CPUs that this process may use */
+    const char *tag; /* unique to this launch, fit for a file name */
+    size_t limit;    /* bytes an environment may have, for the baseline */
 };
 
 enum change_kind {

@@ -37,8 +37,9 @@ struct rule {
     enum action node; /* when the nested launcher is confined to the rank's node */
     enum action job;  /* when it gets all of the job */
     enum family family;
-    /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use, "$NAME" the
-     * value of another variable (without that variable: the row's variable is unset). */
+    /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use, "%session" a
+     * directory that no other launch has, "$NAME" the value of another variable (without that
+     * variable: the row's variable is unset). */
     const char *value;
     /* RESTORE: values the MPI library itself writes while the program runs, separated by blanks,
      * '*' at an end as in patterns; such a value is not taken for the program's own choice. */

@@ -33,7 +33,8 @@ static bool valid_pattern(const char *pattern)
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "0123456789_";
     size_t length = strspn(pattern, name_characters);
-    return length > 0 && (!pattern[length] || strcmp(pattern + length, "*") == 0);
+    return length > 0 && (*pattern < '0' || *pattern > '9') &&
+           (!pattern[length] || strcmp(pattern + length, "*") == 0);
 }
 
 static int parse_action(struct rule *row, char *word)

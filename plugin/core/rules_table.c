@@ -49,6 +49,8 @@
 #define CHOICE "the user's own choice"
 #define BOOKKEEPING "what programs read; no launcher decides by it"
 
+/* A table: one row a variable, and rows of one shape. */
+/* clang-format off */
 const struct rule builtin_rules[] = {
     /* Identity and rendezvous: each of the first three ends Open MPI 4's mpirun by itself. */
     UNSET(FAMILY_OPENMPI, "OMPI_MCA_ess", "left by MPI_Init; mpirun then exits 1 without a word",
@@ -77,9 +79,11 @@ const struct rule builtin_rules[] = {
           "ompi v4.1.6 ess_singleton_module.c:162"),
 
     /* The outer job's files: a nested mpirun that finds these deletes them when it ends. */
-    UNSET(FAMILY_OPENMPI, "OMPI_MCA_orte_top_session_dir",
-          "the outer job's session directory: mpirun would delete it",
-          "ompi v4.1.6 schizo_ompi.c:1029; seen"),
+    {.pattern = "OMPI_MCA_orte_top_session_dir", .node = ACTION_SET, .job = ACTION_SET,
+     .family = FAMILY_OPENMPI, .value = "%session",
+     .why = "the outer job's, which mpirun would delete; and mpiruns that share one and end at the "
+            "same time delete it under each other",
+     .source = "ompi v4.1.6 schizo_ompi.c:1029, v4.1.4 session_dir.c:567; seen"},
     UNSET(FAMILY_OPENMPI, "OMPI_MCA_orte_jobfam_session_dir",
           "the outer job's session directory: mpirun would delete it",
           "ompi v4.1.6 schizo_ompi.c:1030; seen"),
@@ -300,5 +304,6 @@ const struct rule builtin_rules[] = {
     STEP_ONLY("SLURM_EXACT", REQUEST, "srun(1)"),
     STEP_ONLY("SLURM_WHOLE", REQUEST, "srun(1)"),
 };
+/* clang-format on */
 
 const size_t builtin_rules_count = sizeof(builtin_rules) / sizeof(builtin_rules[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The environments with which this process's ancestors were executed, from /proc. */
+/* The arguments and environments with which this process's ancestors were executed, from /proc. */
 #include "ancestry.h"
 
 #include "readfile.h"
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* The kernel takes at most 6 MiB of arguments and environment (fs/exec.c, _STK_LIM / 4 * 3). */
-enum { ENVIRON_MAX = 6 * 1024 * 1024 };
+enum { STRINGS_MAX = 6 * 1024 * 1024 };
 
 /* Parent and start time of a process: fields 4 and 22 of /proc/PID/stat; field 2, the name, is in
  * parentheses and may hold anything. Returns 0 or -1. */
@@ -29,41 +29,47 @@ static int read_stat(const char *path, long *parent, unsigned long long *start)
     return found == 2 ? 0 : -1;
 }
 
-/* Split "NAME=VALUE\0NAME=VALUE\0" into an environment that borrows from text. */
-static int split(struct env *env, char *text, size_t length)
+/* The strings of a file such as /proc/PID/environ, each ended by a NUL. Returns a NULL-terminated
+ * array to free, whose strings are in *text, to free too; or NULL. */
+static char **read_strings(long pid, const char *file, char **text)
 {
+    char path[40];
+    size_t length;
     size_t count = 0;
+    snprintf(path, sizeof(path), "/proc/%ld/%s", pid, file);
+    *text = readfile(path, STRINGS_MAX, &length);
+    if (!*text)
+        return NULL;
     for (size_t i = 0; i < length; i++)
-        count += text[i] == '\0';
-    char **vars = calloc(count + 1, sizeof(*vars));
-    if (!vars)
-        return -1;
-    size_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        vars[i] = text + at;
-        at += strlen(text + at) + 1;
+        count += (*text)[i] == '\0';
+    char **strings = calloc(count + 1, sizeof(*strings));
+    const char *at = *text;
+    for (size_t i = 0; strings && i < count; i++) {
+        strings[i] = (char *)at;
+        at += strlen(at) + 1;
     }
-    int rc = env_init(env, vars);
+    return strings;
+}
+
+static bool read_ancestor(struct ancestor *ancestor, char *texts[2], long pid)
+{
+    char **vars = read_strings(pid, "environ", &texts[0]);
+    int rc = vars ? env_init(&ancestor->env, vars) : -1;
     free(vars);
-    return rc;
+    ancestor->argv = rc == 0 ? read_strings(pid, "cmdline", &texts[1]) : NULL;
+    return rc == 0;
 }
 
 void ancestry_read(struct ancestry *ancestry)
 {
     *ancestry = (struct ancestry){0};
-    ancestry->lineage.ancestors = ancestry->environments;
-    long pid = getppid();
+    ancestry->lineage.ancestors = ancestry->ancestors;
     size_t *count = &ancestry->lineage.count;
+    long pid = getppid();
     while (*count < ANCESTRY_MAX && pid > 1) {
         char path[40];
-        size_t length;
         unsigned long long start;
-        snprintf(path, sizeof(path), "/proc/%ld/environ", pid);
-        char *text = readfile(path, ENVIRON_MAX, &length);
-        if (!text)
-            return;
-        ancestry->texts[*count] = text;
-        if (split(&ancestry->environments[*count], text, length) != 0)
+        if (!read_ancestor(&ancestry->ancestors[*count], ancestry->texts[*count], pid))
             return;
         ++*count;
         snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
@@ -76,8 +82,10 @@ void ancestry_destroy(struct ancestry *ancestry)
 {
     int saved = errno;
     for (size_t i = 0; i < ANCESTRY_MAX; i++) {
-        env_destroy(&ancestry->environments[i]);
-        free(ancestry->texts[i]);
+        env_destroy(&ancestry->ancestors[i].env);
+        free(ancestry->ancestors[i].argv);
+        free(ancestry->texts[i][0]);
+        free(ancestry->texts[i][1]);
     }
     *ancestry = (struct ancestry){0};
     errno = saved;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The environments with which this process's ancestors were executed, from /proc. */
+/* The arguments and environments with which this process's ancestors were executed, from /proc. */
 #ifndef NESTSAFE_LAUNCH_ANCESTRY_H
 #define NESTSAFE_LAUNCH_ANCESTRY_H
 
@@ -10,9 +10,9 @@
 enum { ANCESTRY_MAX = 64 };
 
 struct ancestry {
-    struct env environments[ANCESTRY_MAX]; /* the parent's first */
-    char *texts[ANCESTRY_MAX];
-    struct lineage lineage; /* the above, for core */
+    struct ancestor ancestors[ANCESTRY_MAX]; /* the parent first */
+    char *texts[ANCESTRY_MAX][2];            /* what their strings are in */
+    struct lineage lineage;                  /* the above, for core */
 };
 
 /*

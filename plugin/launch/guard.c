@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe-guard.so: preloaded into a job's programs, it does nothing in any but a launcher, whose
  * environment it makes safe for a nested launch before main() begins. */
-#include "prepare.h"
+#include "become.h"
 
 #include "core/launcher.h"
 

@@ -66,21 +66,25 @@ static int find_baseline(struct preparation *preparation)
     return 0;
 }
 
-static int repair(struct preparation *preparation)
+static int repair(struct preparation *preparation, const struct process *self)
 {
+    char tag[80];
+    snprintf(tag, sizeof(tag), "%u.%ld.%llu", (unsigned)getuid(), self->pid, self->start);
     if (find_baseline(preparation) != 0)
         return -1;
     const struct verdict *verdict = &preparation->verdict;
-    preparation->scope = mode_scope(preparation->mode, verdict->alone);
+    struct trail *trail = &preparation->trail;
+    preparation->scope = mode_scope(preparation->mode, verdict->alone, trail->confined);
+    trail->confined = preparation->scope == SCOPE_NODE;
     preparation->cpus = count_cpus();
     struct plan_facts facts = {
         .rules = &preparation->site.rules,
         .baseline = preparation->baseline_known ? &preparation->baseline : NULL,
         .rank = preparation->origin.rank,
-        .launcher_set_nothing = verdict->outer == OUTER_SINGLETON || verdict->outer == OUTER_SRUN ||
-                                verdict->outer == OUTER_STEP,
+        .told = preparation->origin.told,
         .scope = preparation->scope,
         .cpus = preparation->cpus,
+        .tag = tag,
         .limit = environment_limit(),
     };
     return plan_repair(&preparation->plan, &preparation->env, &facts);
@@ -102,7 +106,7 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     const char *rules = env_get(&preparation->env, RULES_VARIABLE);
     if ((tracks || repairs) && rules)
         readfile_rules(&preparation->site, rules);
-    if (repairs && repair(preparation) != 0)
+    if (repairs && repair(preparation, &self) != 0)
         return -1;
     if (tracks &&
         baseline_store(&preparation->env, &preparation->site.rules, environment_limit()) != 0)

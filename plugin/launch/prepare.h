@@ -47,9 +47,6 @@ void preparation_refuse(const struct preparation *preparation, const char *launc
 /* True for the decisions that refuse. */
 bool preparation_refuses(const struct preparation *preparation);
 
-/* Exit status of a refused launch, as of a command that was found but could not be run. */
-enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127 };
-
 /* Bytes that leave room for arguments in what execve takes, for baseline_store(). */
 size_t environment_limit(void);
 

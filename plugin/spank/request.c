@@ -37,6 +37,8 @@ int request_take(struct request *request, const struct config *config, const cha
                  char *error, size_t size)
 {
     enum mode mode;
+    if (argument && strcmp(argument, "(null)") == 0)
+        argument = NULL;
     if (check(config, "--mpi-nested-safe", argument, &mode, error, size) != 0)
         return -1;
     request->given = true;

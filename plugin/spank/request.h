@@ -22,8 +22,10 @@ struct resolved {
 };
 
 /*
- * Take the option's argument; NULL and "" mean auto. May be called again, as Slurm does.
- * Returns 0, or -1 with what is wrong in error (size bytes).
+ * Take the option's argument. NULL and "" mean auto, and so does "(null)", which is what Slurm
+ * makes of an option without a value on its way to other steps and to prolog and epilog (up
+ * to 26.05, seen with 22.05.8). May be called again, as Slurm does. Returns 0, or -1 with what is
+ * wrong in error (size bytes).
  */
 int request_take(struct request *request, const struct config *config, const char *argument,
                  char *error, size_t size);

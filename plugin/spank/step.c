@@ -10,6 +10,7 @@
 #include "core/launcher.h"
 #include "core/nesting.h"
 #include "core/plan.h"
+#include "launch/paths.h"
 #include "launch/prepare.h"
 #include "launch/readfile.h"
 
@@ -140,9 +141,9 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
     struct trail trail;
     if (!step->armed)
         return;
-    if (access(NESTSAFE_LAUNCHERS "/mpirun", X_OK) != 0) {
+    if (access(path_first_launcher, X_OK) != 0) {
         if (step->resolved.asked && jobenv_first_task(spank))
-            say_inactive("the task cannot reach " NESTSAFE_LAUNCHERS);
+            slurm_error("nestsafe: inactive for this task: it cannot run %s", path_first_launcher);
         return;
     }
     if (jobenv_load(spank, &env) != 0)
@@ -152,8 +153,8 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
                    (config->preload == PRELOAD_ASKED && step->resolved.asked);
     struct arming arming = {
         .mode = step->resolved.mode,
-        .launcher_directory = NESTSAFE_LAUNCHERS,
-        .guard = preload && can_preload(NESTSAFE_GUARD) ? NESTSAFE_GUARD : NULL,
+        .launcher_directory = path_launchers,
+        .guard = preload && can_preload(path_guard) ? path_guard : NULL,
         .rules = config->rules,
         .max_depth = config->max_depth,
         .depth = trail.depth,

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where this nestsafe is installed. */
+#ifndef NESTSAFE_LAUNCH_PATHS_H
+#define NESTSAFE_LAUNCH_PATHS_H
+
+extern const char path_launchers[];      /* the directory that goes first in PATH */
+extern const char path_first_launcher[]; /* a file in it that is always there */
+extern const char path_guard[];          /* the library that goes into LD_PRELOAD */
+
+#endif
