@@ -13,8 +13,10 @@ libnestsafe_la_SOURCES = \
 	plugin/core/mode.c plugin/core/mode.h \
 	plugin/core/nesting.c plugin/core/nesting.h \
 	plugin/core/plan.c plugin/core/plan.h \
+	plugin/core/printable.c plugin/core/printable.h \
 	plugin/core/rules.c plugin/core/rules.h plugin/core/rules_table.c \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
+	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \

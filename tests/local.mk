@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+include tests/programs/local.mk
+include tests/unit/local.mk
+
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+LDADD = libunit.la libnestsafe.la $(CMOCKA_LIBS)
+
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+test_environment = CMOCKA_MESSAGE_OUTPUT=TAP
+AM_TESTS_ENVIRONMENT = export $(test_environment);
+
+# For tests/valgrind, which runs the same programs.
+.PHONY: programs print-tests print-test-environment
+programs: $(mpi_test_programs)
+print-tests:
+	@for program in $(TESTS); do echo $$program; done
+print-test-environment:
+	@echo 'export $(test_environment)'

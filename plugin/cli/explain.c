@@ -2,10 +2,11 @@
 /* nestsafe explain: is this a rank, what would break a launch here, what would be done and why. */
 #include "cli.h"
 
+#include "core/printable.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 extern char **environ;
 
@@ -21,11 +22,8 @@ static void help(void)
 static void print_value(const char *value)
 {
     /* The environment is the user's; a terminal is not to obey it all the same. */
-    enum { SHOWN = 60 };
-    putchar('\'');
-    for (size_t i = 0; value[i] && i < SHOWN; i++)
-        putchar((unsigned char)value[i] < ' ' || value[i] == 0x7f ? '?' : value[i]);
-    fputs(strlen(value) > SHOWN ? "…'" : "'", stdout);
+    char shown[64];
+    printf("'%s'", printable(shown, sizeof(shown), value));
 }
 
 static void print_change(const struct change *change)
@@ -70,8 +68,10 @@ static void print_text(const struct preparation *preparation, const char *mode)
         return;
     }
     printf("This is part of an MPI job: %s", outer_name(verdict->outer));
+    char rank[12], size[12];
     if (verdict->rank && verdict->size)
-        printf(", number %.10s of %.10s", verdict->rank, verdict->size);
+        printf(", number %s of %s", printable(rank, sizeof(rank), verdict->rank),
+               printable(size, sizeof(size), verdict->size));
     printf(". Launchers above: %u.\nA launcher started here is a nested launch.\n",
            preparation->decision == DECISION_REPAIR ? preparation->trail.depth - 1
                                                     : preparation->trail.depth);
@@ -92,7 +92,8 @@ static void print_text(const struct preparation *preparation, const char *mode)
     } else {
         puts("\nnestsafe refuses it: it is nested too deep.");
     }
-    printf("\nMode here: %s.\n", mode);
+    char shown[32];
+    printf("\nMode here: %s.\n", printable(shown, sizeof(shown), mode));
 }
 
 int cli_explain(int argc, char *argv[])

@@ -79,8 +79,9 @@ int arm(struct env *env, const struct arming *arming)
         return -1;
     if (!env_get(env, BASELINE_VARIABLE) && env_set(env, BASELINE_VARIABLE, BASELINE_LOST) != 0)
         return -1;
-    if (arming->max_depth != DEPTH_MAX &&
-        set_number(env, MAX_DEPTH_VARIABLE, arming->max_depth) != 0)
+    if (arming->max_depth == DEPTH_MAX)
+        env_unset(env, MAX_DEPTH_VARIABLE);
+    else if (set_number(env, MAX_DEPTH_VARIABLE, arming->max_depth) != 0)
         return -1;
     if (arming->rules && env_set(env, RULES_VARIABLE, arming->rules) != 0)
         return -1;

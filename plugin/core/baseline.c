@@ -88,15 +88,30 @@ static int write_chunks(struct env *env, const struct text *text)
 
 static void drop_continuations(struct env *env)
 {
-    char name[40];
-    for (unsigned n = 1; env_unset(env, chunk_name(name, n)); n++)
-        ;
+    static const char prefix[] = BASELINE_VARIABLE "_";
+    for (size_t i = env->count; i-- > 0;) {
+        if (strncmp(env->vars[i], prefix, strlen(prefix)) == 0) {
+            env_unset(env, env->vars[i]);
+            i = env->count;
+        }
+    }
 }
 
 bool baseline_drop(struct env *env)
 {
     drop_continuations(env);
     return env_unset(env, BASELINE_VARIABLE) > 0;
+}
+
+/* What storing the text adds to what env takes, as env_bytes() counts. */
+static size_t added_bytes(const struct env *env, const struct text *text)
+{
+    char name[40];
+    size_t bytes = text->length;
+    unsigned n = env_get(env, BASELINE_VARIABLE) ? 1 : 0;
+    for (; n == 0 || n * (size_t)CHUNK < text->length; n++)
+        bytes += strlen(chunk_name(name, n)) + sizeof("=") + sizeof(char *);
+    return bytes;
 }
 
 int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
@@ -112,13 +127,15 @@ int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
         const struct rule *rule = length ? rules_match(rules, env->vars[i], length) : NULL;
         if (!rule || !rule_is_tuning(rule))
             continue;
+        if (env_get(env, env->vars[i]) != env->vars[i] + length + 1)
+            continue; /* of two entries of a name the first counts */
         text_add_escaped(&text, env->vars[i]);
         text_add(&text, ";", 1);
     }
     int rc;
     if (text.failed) {
         rc = -1;
-    } else if (env_bytes(env) + text.length > limit) {
+    } else if (env_bytes(env) + added_bytes(env, &text) > limit) {
         rc = env_set(env, BASELINE_VARIABLE, BASELINE_LOST);
     } else {
         rc = write_chunks(env, &text);

@@ -4,6 +4,8 @@
 
 #include "launcher.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,19 +24,46 @@ static unsigned get_number(const struct env *env, const char *name, unsigned oth
     return *end || number > 1000000 ? otherwise : (unsigned)number;
 }
 
+/* A decimal number up to most, and the character after it. */
+static bool take_number(const char **text, unsigned long long most, char after,
+                        unsigned long long *number)
+{
+    char *end;
+    if (**text < '0' || **text > '9')
+        return false;
+    errno = 0;
+    *number = strtoull(*text, &end, 10);
+    if (errno || *number > most || *end != after)
+        return false;
+    *text = end + 1;
+    return true;
+}
+
+/* "PID:START:HOPS:SCOPE", which is also what anybody may have put there. */
+static int parse_launch(struct trail *trail, const char *text)
+{
+    unsigned long long pid, hops;
+    if (!take_number(&text, LONG_MAX, ':', &pid) ||
+        !take_number(&text, ULLONG_MAX, ':', &trail->launch.start) ||
+        !take_number(&text, 1000000, ':', &hops))
+        return -1;
+    trail->launch.pid = (long)pid;
+    trail->hops = (unsigned)hops;
+    trail->confined = strcmp(text, scope_name(SCOPE_NODE)) == 0;
+    return trail->confined || strcmp(text, scope_name(SCOPE_JOB)) == 0 ? 0 : -1;
+}
+
 void trail_load(struct trail *trail, const struct env *env)
 {
     *trail = (struct trail){0};
     trail->depth = get_number(env, DEPTH_VARIABLE, 0);
     trail->max_depth = get_number(env, MAX_DEPTH_VARIABLE, DEPTH_MAX);
-    const char *text = env_get(env, LAUNCH_VARIABLE);
-    char scope[8] = "";
-    if (text && sscanf(text, "%ld:%llu:%u:%7s", &trail->launch.pid, &trail->launch.start,
-                       &trail->hops, scope) != 4) {
+    const char *launch = env_get(env, LAUNCH_VARIABLE);
+    if (launch && parse_launch(trail, launch) != 0) {
         trail->launch = (struct process){0};
         trail->hops = 0;
+        trail->confined = false;
     }
-    trail->confined = strcmp(scope, scope_name(SCOPE_NODE)) == 0;
 }
 
 int trail_store(struct env *env, const struct trail *trail, const struct process *self)
@@ -63,7 +92,7 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
         /* A launch above and yet no rank: a launcher that is a script around another one. */
         if (++trail->hops > HOPS_MAX)
             return DECISION_DEPTH;
-        return again ? DECISION_AGAIN : DECISION_TRACK;
+        return DECISION_AGAIN;
     }
     trail->hops = 0;
     if (!verdict->nested) {

@@ -35,7 +35,7 @@ struct trail {
 
 enum decision {
     DECISION_PASS,  /* exec at once, change nothing */
-    DECISION_AGAIN, /* decided before in this process: only the trail is brought up to date */
+    DECISION_AGAIN, /* part of a launch that was decided: only the trail is brought up to date */
     DECISION_TRACK, /* not nested: only the baseline is kept for what nests below */
     DECISION_REPAIR,
     DECISION_DENY,  /* refuse: the job asked for that */

@@ -39,6 +39,16 @@ static bool is_as_launched(const struct ancestor *rank, char *const told[])
     return false;
 }
 
+/* Is it one of these by its name, or by its script's name? */
+static bool is_called(const struct ancestor *ancestor, bool (*is_one)(const char *path))
+{
+    for (size_t i = 0; i < 2 && ancestor->argv && ancestor->argv[i]; i++) {
+        if (is_one(ancestor->argv[i]))
+            return true;
+    }
+    return false;
+}
+
 static struct origin find_singleton(const struct lineage *lineage)
 {
     static char *const nothing[] = {NULL};
@@ -50,6 +60,22 @@ static struct origin find_singleton(const struct lineage *lineage)
     if (i < lineage->count)
         origin.rank = origin.before = &lineage->ancestors[i].env;
     return origin;
+}
+
+/* The launcher above, past the daemons that it has on each node; where no more than a daemon can be
+ * seen (a launcher on another node), that had the same environment but other arguments. */
+static void find_launcher(struct origin *origin, const struct lineage *lineage, size_t i)
+{
+    size_t launcher = i;
+    while (launcher < lineage->count &&
+           is_called(&lineage->ancestors[launcher], launcher_is_daemon))
+        launcher++;
+    if (launcher < lineage->count) {
+        origin->before = &lineage->ancestors[launcher].env;
+        origin->told = lineage->ancestors[launcher].argv;
+    } else if (i < lineage->count) {
+        origin->before = &lineage->ancestors[i].env;
+    }
 }
 
 struct origin lineage_find(const struct lineage *lineage, const struct env *now,
@@ -64,10 +90,12 @@ struct origin lineage_find(const struct lineage *lineage, const struct env *now,
         return find_singleton(lineage);
     while (i < lineage->count && nesting_same_rank(&lineage->ancestors[i].env, now))
         i++;
-    if (i > 0 && i < lineage->count) {
-        origin.before = &lineage->ancestors[i].env;
-        origin.told = lineage->ancestors[i].argv;
-    }
+    /* With no other process in the rank, it is the launch itself that its launcher started. */
+    bool started_here = i == 0 && lineage->count > 0 &&
+                        (is_called(&lineage->ancestors[0], launcher_is_one) ||
+                         is_called(&lineage->ancestors[0], launcher_is_daemon));
+    if (i > 0 || started_here)
+        find_launcher(&origin, lineage, i);
     /* srun has no options that become MPI tuning. */
     if (verdict->outer == OUTER_SRUN || verdict->outer == OUTER_STEP)
         origin.told = nothing;
@@ -79,7 +107,8 @@ struct origin lineage_find(const struct lineage *lineage, const struct env *now,
 bool lineage_was_told(char *const told[], const char *name, size_t length)
 {
     /* These read settings from files that are not looked into. */
-    static const char files[] = "-tune --tune -am --am";
+    static const char files[] = "-tune* --tune* -am --am --am=* -app* --app* -configfile* "
+                                "--configfile*";
     /* Parameters that options such as --bind-to and --map-by stand for. */
     static const char launch_only[] = "hwloc_base_* rmaps_* orte_* plm_* odls_* ras_*";
     static const char *const prefixes[] = {"OMPI_MCA_", "PRTE_MCA_", "PMIX_MCA_"};

@@ -3,16 +3,12 @@
 #include "nesting.h"
 
 #include "rules.h"
+#include "slurmstep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Slurm numbers the batch script, interactive and external steps from here up (slurm.h,
- * SLURM_MAX_NORMAL_STEP_ID); these are no steps of srun's. */
-static const unsigned long first_special_step = 0xfffffff0UL;
-
 /* What a launcher hands to one rank only; the launcher's own environment lacks it. */
-static const char *const identity[] = {
+static const char *const mpi_identity[] = {
     "OMPI_MCA_ess_base_jobid",
     "OMPI_MCA_ess_base_vpid",
     "PMIX_NAMESPACE",
@@ -23,9 +19,12 @@ static const char *const identity[] = {
     "PMI_PORT",
     "MPIRUN_RANK",
     "PALS_RANKID",
-    "SLURM_STEP_ID",
-    "SLURM_PROCID",
+    NULL,
 };
+
+/* The same of srun, which counts only where there is no other: a batch script has a SLURM_PROCID
+ * too, and every launcher started from it inherits that. */
+static const char *const step_identity[] = {"SLURM_STEP_ID", "SLURM_PROCID", NULL};
 
 /* The classes of failure, as seen with Open MPI 4.1.4, 5.0.7 and MPICH 4 under Slurm. */
 static const struct hazard hazards[] = {
@@ -50,16 +49,6 @@ static const struct hazard hazards[] = {
 static bool has(const struct env *env, const char *name)
 {
     return env_get(env, name) != NULL;
-}
-
-static bool in_srun_step(const struct env *env)
-{
-    const char *step = env_get(env, "SLURM_STEP_ID");
-    char *end;
-    if (!step || !*step)
-        return false;
-    unsigned long id = strtoul(step, &end, 10);
-    return *end == '\0' && id < first_special_step;
 }
 
 static enum outer find_outer(const struct env *env, bool in_step)
@@ -119,7 +108,7 @@ static bool hazard_is_present(const struct hazard *hazard, const struct env *env
 
 void nesting_judge(struct verdict *verdict, const struct env *env)
 {
-    *verdict = (struct verdict){.in_step = in_srun_step(env)};
+    *verdict = (struct verdict){.in_step = slurmstep_is_sruns(env)};
     verdict->outer = find_outer(env, verdict->in_step);
     verdict->nested = verdict->outer != OUTER_NONE;
     if (!verdict->nested)
@@ -147,12 +136,20 @@ const char *outer_name(enum outer outer)
     return names[outer];
 }
 
+static bool has_any(const struct env *env, const char *const names[])
+{
+    while (*names && !has(env, *names))
+        names++;
+    return *names != NULL;
+}
+
 bool nesting_same_rank(const struct env *ancestor, const struct env *now)
 {
+    const char *const *names = has_any(now, mpi_identity) ? mpi_identity : step_identity;
     bool shared = false;
-    for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++) {
-        const char *then_value = env_get(ancestor, identity[i]);
-        const char *now_value = env_get(now, identity[i]);
+    for (; *names; names++) {
+        const char *then_value = env_get(ancestor, *names);
+        const char *now_value = env_get(now, *names);
         if (!then_value || !now_value)
             continue;
         if (strcmp(then_value, now_value) != 0)

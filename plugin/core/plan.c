@@ -26,17 +26,41 @@ static int record(struct plan *plan, struct change change)
     return 0;
 }
 
+/* A variable is listed once, with its first and its last value. */
+static int record_set(struct plan *plan, struct change change)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct change *earlier = &plan->changes[i];
+        if (earlier->name_length != change.name_length ||
+            strncmp(earlier->name, change.name, change.name_length) != 0)
+            continue;
+        plan->counts[earlier->kind]--;
+        plan->counts[CHANGE_SET]++;
+        change.before = earlier->before;
+        *earlier = change;
+        return 0;
+    }
+    return record(plan, change);
+}
+
 static bool same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Did the program, or a script before it, set the variable to what it is now? */
+/* Did the program, or a script before it, make the variable what it is now? (now NULL: not there)
+ */
 static bool is_programs_own(const char *now, const char *entry, const struct plan_facts *facts)
 {
     if (facts->rank)
         return !same(now, env_get(facts->rank, entry));
-    return facts->told && !lineage_was_told(facts->told, entry, env_name_length(entry));
+    if (!facts->told)
+        return false;
+    /* Whoever was told nothing left the baseline as it was. Others also drop what they do not know
+     * of, as PRRTE does with PRTE_MCA_* (prrte prte.c:298-310). */
+    if (!facts->told[0])
+        return true;
+    return now && !lineage_was_told(facts->told, entry, env_name_length(entry));
 }
 
 /*
@@ -53,18 +77,24 @@ static const char *merged(const struct rule *rule, const char *now, const char *
     return !written && is_programs_own(now, entry, facts) ? now : env_get(facts->baseline, entry);
 }
 
+/* The part of the work: all of it, or what a new job needs (plan_clean_inherited). */
+enum part { PART_REPAIR, PART_INHERITED };
+
 /* What is done about one entry of the environment; *after is its value then, NULL for none. */
 static enum change_kind decide(const struct rule *rule, const char *entry, size_t length,
                                const struct plan_facts *facts, const struct env *env,
-                               const char **after)
+                               enum part part, const char **after)
 {
     const char *now = entry + length + 1;
+    enum action action = rule_action(rule, facts->scope, env);
     *after = now;
     if (rule_is_tuning(rule)) {
         *after = merged(rule, now, entry, facts);
         return same(now, *after) ? CHANGE_KEPT : CHANGE_RESTORED;
     }
-    if (rule_action(rule, facts->scope, env) == ACTION_UNSET) {
+    /* What a nested launcher is given in place of the outer job's, a new job just loses. */
+    bool replaced = part == PART_INHERITED && action == ACTION_SET && rule->family != FAMILY_SITE;
+    if (action == ACTION_UNSET || replaced) {
         *after = NULL;
         return CHANGE_UNSET;
     }
@@ -101,8 +131,15 @@ static int bring_back(struct plan *plan, struct env *env, const struct plan_fact
     return 0;
 }
 
-static int clean(struct plan *plan, struct env *env, const struct plan_facts *facts,
-                 bool with_slurm)
+/* Slurm's variables in a new job are its own, and the first of two entries of a name counts. */
+static bool is_considered(const char *entry, size_t length, const struct env *env, enum part part)
+{
+    if (part == PART_INHERITED && strncmp(entry, "SLURM_", 6) == 0)
+        return false;
+    return env_get(env, entry) == entry + length + 1;
+}
+
+static int clean(struct plan *plan, struct env *env, const struct plan_facts *facts, enum part part)
 {
     /* Rules look at the whole environment as it was: decide everything, then change it. */
     size_t first = plan->count;
@@ -110,11 +147,11 @@ static int clean(struct plan *plan, struct env *env, const struct plan_facts *fa
         const char *entry = env->vars[i];
         size_t length = env_name_length(entry);
         const struct rule *rule = length ? rules_match(facts->rules, entry, length) : NULL;
-        if (!rule || (rule->family == FAMILY_SLURM && !with_slurm))
+        if (!rule || !is_considered(entry, length, env, part))
             continue;
         struct change change = {.name = entry, .name_length = length, .rule = rule};
         change.before = entry + length + 1;
-        change.kind = decide(rule, entry, length, facts, env, &change.after);
+        change.kind = decide(rule, entry, length, facts, env, part, &change.after);
         if (record(plan, change) != 0)
             return -1;
     }
@@ -154,6 +191,8 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
     if (strcmp(value, "%cpus") == 0) {
         snprintf(text, sizeof(text), "%u", facts->cpus);
         value = text;
+    } else if (strcmp(value, "%session") == 0 && !facts->tag) {
+        value = NULL;
     } else if (strcmp(value, "%session") == 0) {
         snprintf(text, sizeof(text), "%s/ompi.%s", session_base(env), facts->tag);
         value = text;
@@ -173,11 +212,11 @@ static int give(struct plan *plan, struct env *env, const struct plan_facts *fac
         return 0;
     int rc = action == ACTION_UNSET ? put(env, rule->pattern, length, NULL)
                                     : give_value(env, rule, facts, original);
-    struct change change = {CHANGE_SET, rule->pattern, length, before, NULL, rule};
-    change.after = env_get(env, rule->pattern);
-    if (rc != 0 || same(before, change.after))
+    const char *after = env_get(env, rule->pattern);
+    if (rc != 0 || same(before, after))
         return rc;
-    return record(plan, change);
+    return record_set(plan,
+                      (struct change){CHANGE_SET, rule->pattern, length, before, after, rule});
 }
 
 /* The second half: what the scope asks for, on top of the tuning that was just made a baseline. */
@@ -205,7 +244,7 @@ int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *fac
     struct env original;
     int rc = env_init(&original, env->vars);
     if (rc == 0)
-        rc = clean(plan, env, facts, true);
+        rc = clean(plan, env, facts, PART_REPAIR);
     if (rc == 0)
         rc = baseline_store(env, facts->rules, facts->limit);
     if (rc == 0)
@@ -217,7 +256,7 @@ int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *fac
 int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_facts *facts)
 {
     *plan = (struct plan){0};
-    return clean(plan, env, facts, false);
+    return clean(plan, env, facts, PART_INHERITED);
 }
 
 void plan_destroy(struct plan *plan)

@@ -2,6 +2,8 @@
 /* Finding the row of the rule table that a variable falls under. */
 #include "rules.h"
 
+#include "slurmstep.h"
+
 #include <string.h>
 
 bool pattern_matches(const char *pattern, const char *name, size_t length)
@@ -70,7 +72,9 @@ enum action rule_action(const struct rule *rule, enum scope scope, const struct 
 {
     if (scope == SCOPE_NODE)
         return rule->node;
-    if (rule->needs && !env_get(env, rule->needs))
+    if (rule->needs == NEED_STEP && !slurmstep_is_sruns(env))
+        return ACTION_KEEP;
+    if (rule->needs == NEED_ALLOCATION && !env_get(env, "SLURM_JOBID"))
         return ACTION_KEEP;
     return rule->job;
 }

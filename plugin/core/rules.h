@@ -27,6 +27,13 @@ enum family {
     FAMILY_SITE
 };
 
+/* What the environment must be like for a row to count in scope job. */
+enum need {
+    NEED_NOTHING,
+    NEED_STEP,       /* a step of srun's, whose variables hide the job's */
+    NEED_ALLOCATION, /* a visible allocation */
+};
+
 /*
  * One row. A pattern is a variable's name, or the beginning of names when it ends in '*'. Of the
  * rows that match a name, a site's rows come before the built-in ones, and among those the most
@@ -44,9 +51,7 @@ struct rule {
     /* RESTORE: values the MPI library itself writes while the program runs, separated by blanks,
      * '*' at an end as in patterns; such a value is not taken for the program's own choice. */
     const char *written;
-    /* In scope job the row counts only where this variable is in the environment, and is KEEP
-     * elsewhere; NULL: always. */
-    const char *needs;
+    enum need needs; /* where that is not so, the row is KEEP in scope job */
     const char *why;
     const char *source;
 };

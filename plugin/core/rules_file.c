@@ -2,6 +2,8 @@
 /* A site's own rows for the rule table, from the text of its rules file. */
 #include "rules_file.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,9 @@
 static int fail(struct rules_file *file, const char *name, unsigned line, const char *what,
                 const char *word)
 {
-    snprintf(file->error, sizeof(file->error), "%s:%u: %s '%.64s'", name, line, what, word);
+    char shown[64];
+    snprintf(file->error, sizeof(file->error), "%s:%u: %s '%s'", name, line, what,
+             printable(shown, sizeof(shown), word));
     errno = EINVAL;
     return -1;
 }
@@ -71,6 +75,8 @@ static int parse_line(struct rules_file *file, char *text, const char *name, uns
                     " not",
                     action);
     text += strspn(text, BLANKS);
+    for (size_t end = strlen(text); end > 0 && strchr(BLANKS, text[end - 1]); end--)
+        text[end - 1] = '\0';
     row->why = *text ? text : "this site's rule";
     file->rules.site_count++;
     return 0;

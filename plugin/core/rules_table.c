@@ -27,7 +27,7 @@
 #define STEP_ONLY(pattern_, why_, source_)                                                         \
     {                                                                                              \
         .pattern = pattern_, .node = ACTION_UNSET, .job = ACTION_UNSET, .family = FAMILY_SLURM,    \
-        .needs = "SLURM_STEP_ID", .why = why_, .source = source_                                   \
+        .needs = NEED_STEP, .why = why_, .source = source_                                         \
     }
 #define HIDE(pattern_, why_, source_)                                                              \
     {                                                                                              \
@@ -181,6 +181,8 @@ const struct rule builtin_rules[] = {
                     "openpmix v4.2.2 pmix_init.c:482"),
     RESTORE_WRITTEN(FAMILY_PMIX, "PMIX_MCA_gds", "hash", TUNING,
                     "written by MPI_Comm_spawn of a 5.0 singleton; seen"),
+    RESTORE_WRITTEN(FAMILY_PMIX, "PMIX_MCA_mca_base_component_show_load_errors", "1",
+                    "Open MPI hands its own default to PMIx here", "seen in ranks of 4.1.4"),
     RESTORE(FAMILY_PMIX, "PMIX_*", TUNING, "openpmix"),
 
     UNSET(FAMILY_MPICH, "PMI_FD", RENDEZVOUS, "mpich v4.2.1 pmip_cb.c:786-979"),
@@ -211,6 +213,8 @@ const struct rule builtin_rules[] = {
     {.pattern = "HYDRA_BOOTSTRAP", .node = ACTION_UNSET, .job = ACTION_RESTORE,
      .family = FAMILY_MPICH, .why = "would bring srun back (Slurm sets it from 23.11 on)",
      .source = "slurm 24-11-6 env.c:2508-2595"},
+    {.pattern = "HYDRA_RMK", .node = ACTION_UNSET, .job = ACTION_RESTORE, .family = FAMILY_MPICH,
+     .why = "would look for the allocation, which is hidden", .source = "mpiexec.hydra(1)"},
     {.pattern = "HYDRA_HOST_FILE", .node = ACTION_UNSET, .job = ACTION_RESTORE,
      .family = FAMILY_MPICH, .why = "no other host is in reach", .source = "mpiexec.hydra(1)"},
     RESTORE(FAMILY_MPICH, "HYDRA_*", TUNING, "mpiexec.hydra(1)"),
@@ -231,6 +235,9 @@ const struct rule builtin_rules[] = {
     RESTORE(FAMILY_OTHER_MPI, "MVP_*", TUNING, "mvapich user guide"),
     UNSET(FAMILY_OTHER_MPI, "I_MPI_PMI_LIBRARY", "meant for srun, not for mpiexec.hydra",
           "flux-core broker/runat.c does the same; not run here"),
+    NODE_GETS(ACTION_SET, FAMILY_OTHER_MPI, "I_MPI_HYDRA_BOOTSTRAP", "fork", NULL,
+              "starts processes on this node without ssh or srun",
+              "Intel MPI reference; not run here"),
     RESTORE(FAMILY_OTHER_MPI, "I_MPI_*", TUNING, "Intel MPI reference; not run here"),
 
     /* Slurm: what names the job stays, so that programs and srun know where they are. */
@@ -260,20 +267,20 @@ const struct rule builtin_rules[] = {
     HIDE("SLURM_JOB_CPUS_PER_NODE", "the job's CPUs, not this rank's",
          "ompi v4.1.4 ras_slurm_module.c:294"),
     HIDE("SLURM_*", "part of the allocation, which is hidden from the nested launcher", "srun(1)"),
-    JOB_GETS("SLURM_NODELIST", "$SLURM_JOB_NODELIST", "SLURM_STEP_ID",
+    JOB_GETS("SLURM_NODELIST", "$SLURM_JOB_NODELIST", NEED_STEP,
              "the job's nodes, where the step had its own", "ompi v4.1.4 ras_slurm_module.c:263"),
-    JOB_GETS("SLURM_NNODES", "$SLURM_JOB_NUM_NODES", "SLURM_STEP_ID",
+    JOB_GETS("SLURM_NNODES", "$SLURM_JOB_NUM_NODES", NEED_STEP,
              "the job's nodes, where the step had its own", "mpich v4.2.1 hydra rmk"),
-    JOB_GETS("SLURM_TASKS_PER_NODE", "$SLURM_JOB_CPUS_PER_NODE", "SLURM_STEP_ID",
+    JOB_GETS("SLURM_TASKS_PER_NODE", "$SLURM_JOB_CPUS_PER_NODE", NEED_STEP,
              "as many slots as the job has CPUs, not as the outer step had tasks",
              "ompi v4.1.4 ras_slurm_module.c:284-311; seen"),
-    JOB_GETS("SLURM_OVERLAP", "1", "SLURM_JOBID",
+    JOB_GETS("SLURM_OVERLAP", "1", NEED_ALLOCATION,
              "the nested srun shares the CPUs that the outer step holds, instead of waiting for "
              "them", "slurm 22-05-8 srun/launch.c:533; seen"),
-    JOB_GETS("SLURM_CPU_BIND", "none", "SLURM_JOBID",
+    JOB_GETS("SLURM_CPU_BIND", "none", NEED_ALLOCATION,
              "the outer task's mask does not fit the nested launcher's daemons",
              "ompi v4.1.6 plm_slurm_module.c:434"),
-    JOB_GETS("SLURM_MPI_TYPE", "none", "SLURM_JOBID",
+    JOB_GETS("SLURM_MPI_TYPE", "none", NEED_ALLOCATION,
              "the nested launcher's daemons are no MPI ranks", "srun(1)"),
 
     /* Slurm: the outer step and what it asked for. */
@@ -303,6 +310,7 @@ const struct rule builtin_rules[] = {
     STEP_ONLY("SLURM_EXCLUSIVE", REQUEST, "srun(1)"),
     STEP_ONLY("SLURM_EXACT", REQUEST, "srun(1)"),
     STEP_ONLY("SLURM_WHOLE", REQUEST, "srun(1)"),
+    STEP_ONLY("SRUN_CPUS_PER_TASK", REQUEST, "srun(1)"),
 };
 /* clang-format on */
 

@@ -17,8 +17,9 @@ struct ancestry {
 
 /*
  * Read from the parent upwards, until an ancestor cannot be read (another user's, such as
- * slurmstepd) or ANCESTRY_MAX. /proc/PID/environ holds what execve was given, not what setenv made
- * of it later (proc(5)): just what is wanted here. Never fails: what cannot be read is not there.
+ * slurmstepd), process 1, or ANCESTRY_MAX. /proc/PID/environ holds what execve was given, not what
+ * setenv made of it later (proc(5)): just what is wanted here. Never fails: what cannot be read is
+ * not there.
  */
 void ancestry_read(struct ancestry *ancestry);
 

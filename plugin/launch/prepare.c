@@ -4,6 +4,7 @@
 
 #include "core/arm.h"
 #include "core/baseline.h"
+#include "core/printable.h"
 #include "readfile.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static void read_mode(struct preparation *preparation)
     preparation->mode = MODE_AUTO;
     mode_parse(armed, &preparation->mode);
     if (asked && *asked && mode_parse(asked, &preparation->mode) != 0)
-        snprintf(preparation->bad_mode, sizeof(preparation->bad_mode), "%s", asked);
+        printable(preparation->bad_mode, sizeof(preparation->bad_mode), asked);
 }
 
 static int find_baseline(struct preparation *preparation)

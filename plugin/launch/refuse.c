@@ -3,6 +3,7 @@
 #include "prepare.h"
 
 #include "core/mode.h"
+#include "core/printable.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -45,8 +46,11 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
 {
     const struct verdict *verdict = &preparation->verdict;
     char numbers[64] = "";
+    char rank[12], size[12];
     if (verdict->rank && verdict->size)
-        snprintf(numbers, sizeof(numbers), " (rank %.10s of %.10s)", verdict->rank, verdict->size);
+        snprintf(numbers, sizeof(numbers), " (rank %s of %s)",
+                 printable(rank, sizeof(rank), verdict->rank),
+                 printable(size, sizeof(size), verdict->size));
     const char *finalize = verdict->outer == OUTER_SINGLETON
                                ? "  - call MPI_Finalize before starting it (helps singletons, as "
                                  "this program is)\n"

@@ -42,6 +42,15 @@ static void check_rules(void)
     rules_file_destroy(&site);
 }
 
+/* What sbatch or salloc was told comes to an srun inside as if it had been told so itself, and
+ * would win over the twin, which a script may have changed since: by the first name to srun, by the
+ * second to its step (slurm 22.05 plugstack.c:1193, :1646). The twin hands it on well enough. */
+static void forget_inherited_option(void)
+{
+    unsetenv("SLURM_SPANK__SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
+    unsetenv("_SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
+}
+
 int slurm_spank_init(spank_t spank, int argc, char *argv[])
 {
     static struct spank_option option = {(char *)"mpi-nested-safe",
@@ -59,10 +68,8 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
         return ESPANK_SUCCESS;
     }
     config_parse(&config, argc, argv);
-    /* What sbatch or salloc was told would come to srun in here, and win over the twin, which the
-     * script may have changed since (slurm 22.05 plugstack.c:1193, spank_process_env_options). */
     if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
-        unsetenv("SLURM_SPANK__SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
+        forget_inherited_option();
     /* Who submits and whoever reads slurmd's log is told; a job only where it had asked. */
     if (!config.valid && context != S_CTX_REMOTE && context != S_CTX_JOB_SCRIPT)
         slurm_error("nestsafe: %s; nestsafe is inactive", config.error);

@@ -2,6 +2,8 @@
 /* What the user asked for: --mpi-nested-safe, its twin MPI_NESTED_SAFE, or nothing. */
 #include "request.h"
 
+#include "core/printable.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +24,9 @@ static int check(const struct config *config, const char *key, const char *text,
     char allowed[64];
     list_allowed(config, allowed, sizeof(allowed));
     if (mode_parse(text, mode) != 0) {
-        snprintf(error, size, "%s: invalid mode '%.64s'; valid are %s", key, text, allowed);
+        char shown[64];
+        snprintf(error, size, "%s: invalid mode '%s'; valid are %s", key,
+                 printable(shown, sizeof(shown), text), allowed);
         return -1;
     }
     if (!config_allows(config, *mode)) {

@@ -10,6 +10,7 @@
 #include "core/launcher.h"
 #include "core/nesting.h"
 #include "core/plan.h"
+#include "core/slurmstep.h"
 #include "launch/paths.h"
 #include "launch/prepare.h"
 #include "launch/readfile.h"
@@ -19,10 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Batch script, interactive and external steps (slurm.h, SLURM_MAX_NORMAL_STEP_ID): no launcher
- * stands above what these run. */
-static const uint32_t first_special_step = 0xfffffff0U;
 
 static bool is_launcher_daemon(spank_t spank)
 {
@@ -75,7 +72,7 @@ static int prepare_env(spank_t spank, struct env *env, const struct ruleset *rul
     if (launch && strcmp(launch, mark) == 0)
         return 0;
     trail_load(&trail, env);
-    snprintf(depth, sizeof(depth), "%u", id < first_special_step ? trail.depth + 1 : 0);
+    snprintf(depth, sizeof(depth), "%u", id < SLURMSTEP_FIRST_SPECIAL ? trail.depth + 1 : 0);
     if (clean(env, rules) != 0 || baseline_store(env, rules, environment_limit()) != 0)
         return -1;
     return env_set(env, LAUNCH_VARIABLE, mark) != 0 ? -1 : env_set(env, DEPTH_VARIABLE, depth);

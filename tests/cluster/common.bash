@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tests on the private Slurm share.
+
+# shellcheck source=tests/lib/assert.bash
+source "$BATS_TEST_DIRNAME/../lib/assert.bash"
+
+: "${PREFIX:?}" "${PROGRAMS:?}" "${SOURCE:?}" "${NESTSAFE_CLUSTER_DIR:?}"
+cluster=$SOURCE/contrib/cluster/cluster
+home=$NESTSAFE_CLUSTER_DIR/home/alice
+launchers=$PREFIX/libexec/nestsafe/bin
+guard=$PREFIX/lib/nestsafe/nestsafe-guard.so
+forms=$PROGRAMS/forms
+bug=(python3 "$SOURCE/contrib/demo/nested.py")
+
+setup() {
+    plugstack
+    find "$home" -mindepth 1 -delete
+}
+
+# plugstack [KEY=VALUE]…: nestsafe's line in plugstack.conf, from the next step on.
+plugstack() {
+    echo "optional $PREFIX/lib/nestsafe/nestsafe.so $*" >"$BATS_TEST_TMPDIR/plugstack.conf"
+    "$cluster" plugstack "$BATS_TEST_TMPDIR/plugstack.conf"
+}
+
+# alice COMMAND…: as a normal user, with a deadline: what hangs is a failure.
+alice() { timeout -k 1 60 "$cluster" run --user alice -- "$@"; }
+
+# alice_with NAME=VALUE… -- COMMAND…
+alice_with() {
+    local settings=()
+    while [ "$1" != -- ]; do
+        settings+=(--env "$1")
+        shift
+    done
+    timeout -k 1 60 "$cluster" run --user alice "${settings[@]}" "$@"
+}
+
+# script NAME: an executable in alice's home, from standard input.
+script() {
+    cat >"$home/$1"
+    chmod 755 "$home/$1"
+}
+
+# job_ended ID: waits for its end (bats' deadline is alice's, on the caller's side).
+job_ended() {
+    local state tries
+    for tries in $(seq 600); do
+        state=$("$cluster" run scontrol -o show job "$1" | sed 's/.* JobState=\([A-Z_]*\).*/\1/')
+        case $state in
+        PENDING | RUNNING | COMPLETING | CONFIGURING) sleep 0.1 ;;
+        *) return 0 ;;
+        esac
+    done
+    echo "job $1 did not end, $tries looks"
+    "$cluster" run scancel --signal=KILL "$1"
+    return 1
+}
+
+# batch [SBATCH OPTION]… -- COMMAND…: a batch job whose script is the command line (as a shell sees
+# it); prints its output and exits with its status.
+batch() {
+    local options=() id
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    { echo '#!/bin/bash'; printf '%s\n' "$*"; } | script job.sh
+    id=$(alice sbatch --parsable -o job.out "${options[@]}" job.sh) || return
+    job_ended "$id" || return
+    cat "$home/job.out"
+    local code
+    code=$("$cluster" run scontrol -o show job "$id" | sed 's/.* ExitCode=\([0-9]*\):.*/\1/')
+    return "$code"
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Jobs and steps that are submitted from inside ranks, and launchers' own steps.
+
+load common
+
+@test "sbatch inside a rank: the top-level mpirun of the new job works" {
+    script submit.py <<'END'
+#!/usr/bin/python3
+import subprocess, sys
+from mpi4py import MPI
+subprocess.run(["sbatch", "--parsable", "-o", "inner.out", *sys.argv[1:], "inner.sh"], check=True)
+END
+    script inner.sh <<'END'
+#!/bin/bash
+mpirun -np 1 echo new job works
+echo "status $?"
+END
+    local option id
+    for option in audit auto; do
+        rm -f "$home/inner.out"
+        run batch -n1 --mpi-nested-safe=$option -- "mpirun -np 1 ./submit.py"
+        exits 0
+        id=${lines[-1]}
+        job_ended "$id"
+        run cat "$home/inner.out"
+        if [ $option = audit ]; then
+            lacks_line "new job works"
+        else
+            has_line "new job works"
+            has_line "status 0"
+        fi
+    done
+}
+
+@test "srun inside a rank: its own ranks know nothing of the outer job, and can launch" {
+    script outer.py <<'END'
+#!/usr/bin/python3
+import subprocess, sys
+from mpi4py import MPI
+subprocess.run(["srun", "--overlap", "--mpi=pmix", "-n1", *sys.argv[1:]], check=True)
+END
+    run batch -n1 --mpi-nested-safe -- "mpirun -np 1 ./outer.py env"
+    exits 0
+    lacks OMPI_COMM_WORLD_RANK
+    lacks OMPI_MCA_orte_hnp_uri
+    has PMIX_NAMESPACE=slurm.pmix
+    has NESTSAFE_DEPTH=2
+    run batch -n1 --mpi-nested-safe -- "mpirun -np 1 ./outer.py ${bug[*]}"
+    exits 0
+    has "nested launch of rank 0 works"
+}
+
+@test "a user's own OMPI_UNIVERSE_SIZE reaches the ranks of a step" {
+    run alice_with OMPI_UNIVERSE_SIZE=7 -- srun --mpi-nested-safe --mpi=pmix -n1 printenv OMPI_UNIVERSE_SIZE
+    is 7
+}
+
+@test "a launcher's daemons run in steps that are left as they are" {
+    # orted is what srun is asked to run, so a stand-in of that name shows its environment.
+    script orted <<'END'
+#!/bin/sh
+env
+END
+    run alice srun --mpi-nested-safe --mpi=none -n1 ./orted
+    exits 0
+    lacks NESTSAFE_
+    lacks LD_PRELOAD
+    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 hostname"
+    check test "$(sort <<<"$output")" = "n1
+n2"
+}
+
+@test "job arrays, --export=NONE and several nodes are armed alike" {
+    local id
+    echo '#!/bin/bash
+srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array.sh"
+    id=$(alice sbatch --parsable --array=1-2 -n1 --mpi-nested-safe -o 'array.%a' array.sh)
+    job_ended "${id}_1"
+    job_ended "${id}_2"
+    check grep -q "works" "$home/array.1"
+    check grep -q "works" "$home/array.2"
+    run batch -n1 --export=NONE --mpi-nested-safe -- "export SLURM_EXPORT_ENV=ALL; srun --mpi=pmix /usr/bin/python3 $SOURCE/contrib/demo/nested.py"
+    has "nested launch of rank 0 works"
+    run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 /usr/bin/python3 "$SOURCE/contrib/demo/nested.py"
+    has "nested launch of rank 0 works"
+    run alice srun --mpi-nested-safe --mpi=pmix -N4 -n4 "${bug[@]}"
+    check test "$(grep -c works <<<"$output")" -eq 4
+}

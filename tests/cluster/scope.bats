@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where nested processes go: the rank's own node and CPUs, or all of the job; and nothing hangs.
+
+load common
+
+# only RANK COMMAND…, as an MPI rank: one rank launches, the others wait for it.
+setup() {
+    plugstack
+    find "$home" -mindepth 1 -delete
+    script only.py <<'END'
+#!/usr/bin/python3
+import subprocess, sys
+from mpi4py import MPI
+comm = MPI.COMM_WORLD
+rc = subprocess.run(sys.argv[2:]).returncode if comm.rank == int(sys.argv[1]) else 0
+sys.exit(comm.bcast(rc, int(sys.argv[1])))
+END
+}
+
+@test "two nodes, =node: each nested job stays on its rank's node" {
+    script here.py <<'END'
+#!/usr/bin/python3
+import subprocess, socket
+from mpi4py import MPI
+out = subprocess.run(["mpirun", "-np", "1", "hostname"], check=True, capture_output=True, text=True)
+print(socket.gethostname(), "runs on", out.stdout.strip())
+END
+    run alice srun --mpi-nested-safe=node --mpi=pmix -N2 -n2 ./here.py
+    exits 0
+    check test "$(sort <<<"$output")" = "n1 runs on n1
+n2 runs on n2"
+}
+
+@test "two nodes, =job: one rank's nested job uses both" {
+    local rank
+    for rank in 0 1; do
+        run alice srun --mpi-nested-safe=job --mpi=pmix -N2 -n2 ./only.py $rank mpirun -np 2 hostname
+        exits 0
+        check test "$(sort <<<"$output")" = "n1
+n2"
+    done
+}
+
+@test "two nodes: stripping the MPI variables alone hangs" {
+    script strip.sh <<'END'
+#!/bin/bash
+[ "$SLURM_PROCID" = 0 ] || exit 0
+unset "${!OMPI_@}" "${!PMIX_@}" "${!PMI_@}"
+exec mpirun -np 2 --oversubscribe hostname
+END
+    run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 \
+        srun --mpi=pmix -N2 -n2 ./strip.sh
+    exits 124
+    # The same without a step around it is no hang: it is the outer step's CPUs that it waits for.
+    run alice srun --mpi-nested-safe=job --mpi=pmix -N2 -n2 ./only.py 0 \
+        mpirun -np 2 --oversubscribe hostname
+    exits 0
+}
+
+@test "two nodes, below a top-level mpirun: the rank on the other node can launch too" {
+    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 ${bug[*]}"
+    exits 0
+    has "nested launch of rank 0 works"
+    has "nested launch of rank 1 works"
+    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
+        "mpirun -np 2 ./only.py 1 mpirun -np 2 hostname"
+    exits 0
+    check test "$(sort <<<"$output")" = "n1
+n2"
+}
+
+@test "auto: a lone rank gets the job, others their node" {
+    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- \
+        "mpirun -np 1 ./only.py 0 mpirun -np 2 hostname"
+    exits 0
+    check test "$(sort <<<"$output")" = "n1
+n2"
+    run alice srun --mpi-nested-safe --mpi=pmix -N2 -n2 ./only.py 0 mpirun -np 2 hostname
+    fails
+    has "not enough slots"
+}
+
+@test "=node has as many slots as the rank has CPUs, and stays on them" {
+    script cpus.py <<'END'
+#!/usr/bin/python3
+import os, subprocess
+from mpi4py import MPI
+mine = os.sched_getaffinity(0)
+code = "import os; print(sorted(os.sched_getaffinity(0)))"
+def nested(n):
+    return subprocess.run(["mpirun", "-np", str(n), "/usr/bin/python3", "-c", code],
+                          capture_output=True, text=True)
+right = all(line == str(sorted(mine)) for line in nested(len(mine)).stdout.splitlines())
+print("rank", MPI.COMM_WORLD.rank, "cpus", sorted(mine), "same" if right else "other",
+      "enough" if nested(len(mine)).returncode == 0 else "short",
+      "more refused" if "not enough slots" in nested(len(mine) + 1).stderr else "more taken")
+END
+    run alice srun --mpi-nested-safe=node --mpi=pmix --cpu-bind=cores -N1 -n2 ./cpus.py
+    exits 0
+    check test "$(sort <<<"$output")" = "rank 0 cpus [0] same enough more refused
+rank 1 cpus [1] same enough more refused"
+    run alice srun --mpi-nested-safe=node --mpi=pmix -N1 -n1 -c2 ./cpus.py
+    is "rank 0 cpus [0, 1] same enough more refused"
+}
+
+@test "=node needs no ssh, and hosts out of reach are refused soon" {
+    script far.sh <<'END'
+#!/bin/bash
+PATH=${PATH%%:*}:$HOME/bin mpirun -np 1 /bin/echo near
+mpirun --host n4 -np 1 /bin/hostname
+END
+    mkdir "$home/bin"
+    ln -s /usr/bin/mpirun "$home/bin/mpirun"
+    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 ./far.sh
+    has_line near
+    lacks_line n4
+    fails
+}
+
+@test "the job can still be named, and srun below a nested launch runs in it" {
+    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 mpirun -np 1 sh -c \
+        'echo "job $SLURM_JOB_ID conf $SLURM_CONF list <$SLURM_JOB_NODELIST>"; squeue -h -j "$SLURM_JOB_ID" -o %T'
+    exits 0
+    check grep -qE '^job [0-9]+ conf /etc/slurm/slurm.conf list <>$' <<<"$output"
+    has_line RUNNING
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nestsafe run, explain and rules.
+
+load common
+
+@test "help, version, and clear errors for what is not understood" {
+    run "$nestsafe" --help
+    exits 0
+    for command in run explain rules; do
+        has "$command"
+        run "$nestsafe" $command --help
+        exits 0
+        has "Usage: nestsafe $command"
+        run "$nestsafe" $command --nonsense
+        exits 2
+        has "nestsafe $command: error: no option '--nonsense'"
+        run "$nestsafe" --help
+    done
+    run "$nestsafe" --version
+    check grep -qE '^nestsafe [0-9]+\.[0-9]+\.[0-9]+$' <<<"$output"
+    run "$nestsafe" nonsense
+    exits 2
+    has "no command 'nonsense'"
+    run "$nestsafe" run
+    exits 2
+    has "no command given"
+    run "$nestsafe" run --mode=some true
+    exits 2
+    has "invalid mode 'some'; valid are auto, node, job, audit, deny, off"
+    run -127 "$nestsafe" run nonsense-command
+    exits 127
+    is "nonsense-command: command not found"
+}
+
+@test "run passes the status and arguments of any command" {
+    run "$nestsafe" run -- sh -c 'echo "$1"; exit 9' sh 'a  b'
+    exits 9
+    is "a  b"
+}
+
+@test "explain outside a rank" {
+    run "$nestsafe" explain
+    exits 0
+    has "This is not part of an MPI job"
+    run "$nestsafe" explain --json
+    check $python -c 'import json, sys; d = json.load(sys.stdin); assert d["nested"] is False, d
+assert d["changes"] == [], d' <<<"$output"
+}
+
+@test "explain inside a rank tells what would break and what is done, and is right" {
+    cat >program.py <<END
+from mpi4py import MPI; import subprocess
+subprocess.run(["$nestsafe", "explain", "--json"], check=True)
+END
+    OMPI_MCA_btl=self,vader,tcp run mpirun --mca coll ^hcoll -np 1 $python program.py
+    exits 0
+    check $python -c '
+import json, sys
+d = json.load(sys.stdin)
+assert d["nested"] and d["decision"] == "repair" and d["depth"] == 1, d
+assert {"silent-exit", "recursion-banner", "name-clash"} <= {h["class"] for h in d["hazards"]}, d
+c = {x["variable"]: x for x in d["changes"]}
+assert c["OMPI_MCA_ess"]["action"] == "unset", c
+assert c["OMPI_MCA_btl"]["action"] == "kept", c
+assert c["OMPI_MCA_coll"]["action"] == "restored" and c["OMPI_MCA_coll"]["after"] is None, c
+assert all(x["why"] and x["source"] for x in d["changes"])' <<<"$output"
+    sed -i 's/, "--json"//' program.py
+    run mpirun -np 2 $python program.py
+    exits 0
+    has "number 1 of 2"
+    has "silent-exit: mpirun of Open MPI 4 exits 1 and prints nothing"
+    has "scope node"
+}
+
+@test "a terminal does not obey what a variable holds" {
+    OMPI_MCA_btl=$'self\e[2J' OMPI_COMM_WORLD_RANK=0 run "$nestsafe" explain
+    exits 0
+    lacks $'\e'
+}
+
+@test "rules prints every row, a site's first, and names what is wrong with a site's" {
+    run "$nestsafe" rules
+    exits 0
+    has "OMPI_MCA_ess "
+    has "SLURM_CONF"
+    check test "$(grep -c '^[A-Z]' <<<"$output")" -gt 100
+    echo 'OUR_* unset our own' >site.rules
+    run "$nestsafe" rules --rules=site.rules
+    check test "$(grep -n 'OUR_' <<<"$output" | cut -d: -f1)" -lt 5
+    echo '1BAD unset' >site.rules
+    run "$nestsafe" rules --rules=site.rules
+    exits 1
+    has "site.rules:1: not a variable name"
+    run "$nestsafe" rules --rules=/nonexistent
+    exits 1
+    has "/nonexistent: No such file or directory"
+}

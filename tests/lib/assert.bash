@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Assertions on the result of bats' run; each shows what it looked at when it fails.
+
+bats_require_minimum_version 1.5.0
+
+check() {
+    "$@" && return
+    echo "failed: $*"
+    echo "status: ${status-}"
+    echo "output: ${output-}"
+    return 1
+}
+
+has() { check grep -qF -- "$1" <<<"$output"; }
+lacks() { ! grep -qF -- "$1" <<<"$output" || check false "$1"; }
+has_line() { check grep -qxF -- "$1" <<<"$output"; }
+lacks_line() { ! grep -qxF -- "$1" <<<"$output" || check false "$1"; }
+is() { check test "$output" = "$1"; }
+exits() { check test "$status" -eq "$1"; }
+fails() { check test "$status" -ne 0; }

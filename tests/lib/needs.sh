@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests need from the machine.
+
+# shellcheck disable=SC2034 # packages.sh installs them
+PACKAGES=(
+    gcc libc6-dev make autoconf automake libtool pkgconf xz-utils binutils shellcheck
+    libslurm-dev libjansson-dev libcmocka-dev valgrind bats procps
+    libpmix-dev libopenmpi-dev openmpi-bin libmpich-dev mpich python3 python3-mpi4py
+    slurmctld slurmd slurm-client munge iproute2
+)
+
+# shellcheck source=../../contrib/lib/packages.sh
+. "$TREE/contrib/lib/packages.sh"
+
+need_packages() {
+    local missing
+    if ! command -v dpkg-query >/dev/null; then
+        say "This is no Debian: tests/run takes what is installed. It needs what these Debian packages have:"
+        say "${PACKAGES[*]}"
+        return
+    fi
+    mapfile -t missing < <(packages_missing)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        say "tests/run: these packages are missing, and only root can install them: ${missing[*]}" >&2
+        exit 1
+    fi
+    say "installing packages: ${missing[*]}"
+    quietly packages packages_install "$WORK" "${missing[@]}" || exit 1
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is installed and distributed, and what configure says when something is missing.
+
+# shellcheck source=tests/lib/assert.bash
+source "$BATS_TEST_DIRNAME/../lib/assert.bash"
+
+setup() { cd "${BUILD:?}" || return; }
+
+@test "make install with DESTDIR puts everything where the documentation says" {
+    make DESTDIR="$BATS_TEST_TMPDIR/root" install >/dev/null
+    cd "$BATS_TEST_TMPDIR/root/$PREFIX"
+    run sh -c "find . ! -type d | sort | grep -v '^./libexec/nestsafe/bin/'"
+    is "./bin/nestsafe
+./lib/nestsafe/nestsafe-guard.so
+./lib/nestsafe/nestsafe.so
+./libexec/nestsafe/nestsafe-launch
+./share/nestsafe/plugstack.conf.d/nestsafe.conf"
+    run sh -c 'cd libexec/nestsafe/bin && for name in *; do [ "$(readlink "$name")" = ../nestsafe-launch ] && echo "$name"; done'
+    is "mpiexec
+mpiexec.hydra
+mpiexec.mpich
+mpiexec.openmpi
+mpirun
+mpirun.mpich
+mpirun.openmpi
+orterun
+oshrun
+prterun
+prun
+shmemrun"
+    run grep -v '^#' share/nestsafe/plugstack.conf.d/nestsafe.conf
+    is "optional $PREFIX/lib/nestsafe/nestsafe.so default=audit"
+    cd "$BUILD"
+    make DESTDIR="$BATS_TEST_TMPDIR/root" uninstall >/dev/null
+    run find "$BATS_TEST_TMPDIR/root" ! -type d
+    is ""
+}
+
+@test "the plugin exports SPANK's symbols only, and the guard none" {
+    run sh -c "nm -D --defined-only .libs/nestsafe.so | sed 's/.* //' | sort"
+    is "plugin_name
+plugin_type
+plugin_version
+slurm_spank_exit
+slurm_spank_init
+slurm_spank_init_post_opt
+slurm_spank_slurmd_exit
+slurm_spank_task_init
+slurm_spank_user_init
+spank_plugin_version"
+    run nm -D --defined-only .libs/nestsafe-guard.so
+    is ""
+}
+
+@test "configure names what is missing and the package that has it" {
+    mkdir "$BATS_TEST_TMPDIR/configure"
+    cd "$BATS_TEST_TMPDIR/configure"
+    run env ac_cv_header_slurm_spank_h=no "$SOURCE/configure"
+    fails
+    has "cannot find Slurm's header slurm/spank.h"
+    has "libslurm-dev (Debian"
+    run env JANSSON_CFLAGS= PKG_CONFIG=/bin/false "$SOURCE/configure"
+    fails
+    has "libjansson-dev (Debian"
+    run "$SOURCE/configure" OMPI_MPICC=/bin/false
+    fails
+    has "libopenmpi-dev and openmpi-bin (Debian"
+    run "$SOURCE/configure" MPICH_MPICC=/bin/false
+    fails
+    has "libmpich-dev and mpich (Debian"
+    run "$SOURCE/configure" --disable-tests OMPI_MPICC=/bin/false MPICH_MPICC=/bin/false
+    exits 0
+}
+
+@test "make distcheck" {
+    run make distcheck
+    echo "$output" | tail -n 40
+    exits 0
+}

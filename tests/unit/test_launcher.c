@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/launcher: which names are launchers, and which calls launch nothing. */
+#include "support.h"
+
+#include "core/launcher.h"
+
+#include <stdio.h>
+
+static void names_of_launchers(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "mpirun",         "mpiexec",         "orterun",      "prterun",       "mpiexec.hydra",
+        "mpirun.openmpi", "mpiexec.openmpi", "mpirun.mpich", "mpiexec.mpich", "prun",
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/opt/mpi run/bin/%s", names[i]);
+        if (!launcher_is_one(names[i]) || !launcher_is_one(path))
+            fail_case("%s is a launcher", names[i]);
+        if (launcher_is_daemon(names[i]))
+            fail_case("%s is no daemon", names[i]);
+    }
+}
+
+static void every_name_of_the_list(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+#define LAUNCHER(name) name,
+#include "core/launchers.def"
+    };
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_true(launcher_is_one(names[i]));
+    assert_false(launcher_is_one("launcher"));
+}
+
+static void names_of_others(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "",
+        "/",
+        "mpi",
+        "mpiru",
+        "mpirunn",
+        "xmpirun",
+        "MPIRUN",
+        "mpirun/",
+        "mpirun/prog",
+        "mpirun.",
+        "mpirun.mpic",
+        "mpirun.openmpi.bak",
+        "mpiexec.hyd",
+        "srun",
+        "mpicc",
+        "mpirun.py",
+        " mpirun",
+        "mpirun ",
+        "mpirun-4.1",
+        "prte",
+        "nestsafe-launch",
+        "orted",
+        "bin/mpi/run",
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (launcher_is_one(names[i]))
+            fail_case("'%s' is no launcher", names[i]);
+    }
+}
+
+static void names_of_daemons(void **state)
+{
+    (void)state;
+    static const char *const daemons[] = {"orted",           "prted",
+                                          "hydra_pmi_proxy", "hydra_bstrap_proxy",
+                                          "/usr/bin/orted",  "/opt/intel/bin/hydra_bstrap_proxy"};
+    static const char *const others[] = {"",      "orte",   "orted2", "hydra_pmi_prox",
+                                         "hydra", "orted/", "mpirun", "slurmstepd",
+                                         "a.out", "prte"};
+    for (size_t i = 0; i < COUNT(daemons); i++) {
+        if (!launcher_is_daemon(daemons[i]) || launcher_is_one(daemons[i]))
+            fail_case("%s is a daemon, no launcher", daemons[i]);
+    }
+    for (size_t i = 0; i < COUNT(others); i++) {
+        if (launcher_is_daemon(others[i]))
+            fail_case("'%s' is no daemon", others[i]);
+    }
+}
+
+static void basenames(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"mpirun", "mpirun"},
+                                           {"/usr/bin/mpirun", "mpirun"},
+                                           {"./mpirun", "mpirun"},
+                                           {"a/", ""},
+                                           {"", ""},
+                                           {"//a", "a"}};
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_text(cases[i][0], launcher_basename(cases[i][0]), cases[i][1]);
+}
+
+static void calls_that_launch_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *argv[5];
+        bool answers;
+    } cases[] = {
+        {{"mpirun", "--version"}, true},
+        {{"mpirun", "-V"}, true},
+        {{"mpirun", "--help", "mapping"}, true},
+        {{"mpirun", "-h"}, true},
+        {{"mpiexec.hydra", "-version"}, true},
+        {{"mpiexec.hydra", "-help"}, true},
+        {{"mpiexec", "-pmi_args", "4242", "default_interface", "default_key"}, true},
+        {{NULL}, false},
+        {{"mpirun"}, false},
+        {{"mpirun", ""}, false},
+        {{"--version", "mpirun"}, false},
+        {{"mpirun", "-np", "2", "--version"}, false},
+        {{"mpirun", "prog", "--help"}, false},
+        {{"mpirun", "prog", "-pmi_args"}, false},
+        {{"mpirun", "--versions"}, false},
+        {{"mpirun", "--vers"}, false},
+        {{"mpirun", "version"}, false},
+        {{"mpirun", "-pmi_arg"}, false},
+        {{"mpirun", "--pmi_args"}, false},
+        {{"mpirun", "-H", "node1"}, false},
+        {{"mpirun", "-v", "prog"}, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *argv[6] = {NULL};
+        for (size_t j = 0; j < COUNT(cases[i].argv) && cases[i].argv[j]; j++)
+            argv[j] = (char *)cases[i].argv[j];
+        if (launcher_only_answers(argv) != cases[i].answers)
+            fail_case("case %zu: %s %s", i, argv[0] ? argv[0] : "nothing", argv[0] ? argv[1] : "");
+    }
+}
+
+static void who_needs_a_path(void **state)
+{
+    (void)state;
+    assert_true(launcher_needs_path("/usr/bin/mpiexec.hydra"));
+    assert_true(launcher_needs_path("mpiexec.hydra"));
+    assert_false(launcher_needs_path("/usr/bin/orterun"));
+    assert_false(launcher_needs_path("/opt/mpiexec.hydra/bin/prterun"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_launchers), cmocka_unit_test(every_name_of_the_list),
+        cmocka_unit_test(names_of_others),    cmocka_unit_test(names_of_daemons),
+        cmocka_unit_test(basenames),          cmocka_unit_test(calls_that_launch_nothing),
+        cmocka_unit_test(who_needs_a_path),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
