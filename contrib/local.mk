@@ -8,3 +8,29 @@ EXTRA_DIST += contrib/plugstack.conf.d/nestsafe.conf.in
 contrib/plugstack.conf.d/nestsafe.conf: contrib/plugstack.conf.d/nestsafe.conf.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) contrib/plugstack.conf.d && \
 	  sed 's|@pkglibdir[@]|$(pkglibdir)|g' $(srcdir)/contrib/plugstack.conf.d/nestsafe.conf.in >$@
+
+# The demo and the private Slurm run from the source tree.
+EXTRA_DIST += \
+	contrib/lib/packages.sh \
+	contrib/demo/demo \
+	contrib/demo/explain.py \
+	contrib/demo/nested.py \
+	contrib/demo/silent.py \
+	contrib/demo/lib/cleanup.sh \
+	contrib/demo/lib/cluster.sh \
+	contrib/demo/lib/packages.sh \
+	contrib/demo/lib/progress.sh \
+	contrib/demo/lib/requirements.sh \
+	contrib/demo/.shellcheckrc \
+	contrib/cluster/README.md \
+	contrib/cluster/cluster \
+	contrib/cluster/.shellcheckrc \
+	contrib/cluster/lib/accounting.sh \
+	contrib/cluster/lib/cleanup.sh \
+	contrib/cluster/lib/common.sh \
+	contrib/cluster/lib/configuration.sh \
+	contrib/cluster/lib/daemons.sh \
+	contrib/cluster/lib/inside.sh \
+	contrib/cluster/lib/names.sh \
+	contrib/cluster/lib/namespaces.sh \
+	contrib/cluster/lib/status.sh

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern char **environ;
 
@@ -29,16 +30,47 @@ static void print_value(const char *value)
 static void print_change(const struct change *change)
 {
     printf("  %.*s", (int)change->name_length, change->name);
-    if (change->kind == CHANGE_RESTORED || change->kind == CHANGE_SET) {
-        fputs(change->after ? " = " : " (none)", stdout);
-        if (change->after)
-            print_value(change->after);
-        if (change->before) {
-            fputs(", was ", stdout);
-            print_value(change->before);
-        }
+    fputs(change->after ? " = " : " (none)", stdout);
+    if (change->after)
+        print_value(change->after);
+    if (change->before) {
+        fputs(", was ", stdout);
+        print_value(change->before);
     }
-    printf(": %s\n", change->rule->why);
+    printf(": %s\n", change_why(change));
+}
+
+static bool is_of(const struct change *change, enum change_kind kind, const char *why)
+{
+    return change->kind == kind && strcmp(change_why(change), why) == 0;
+}
+
+/* What has the same reason, behind it in a paragraph. */
+static void print_reason(const struct plan *plan, enum change_kind kind, const char *why)
+{
+    enum { WIDTH = 100 };
+    size_t column = (size_t)printf("  %s:", why);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change *change = &plan->changes[i];
+        if (!is_of(change, kind, why))
+            continue;
+        if (column + 1 + change->name_length > WIDTH)
+            column = (size_t)printf("\n     ") - 1;
+        column += (size_t)printf(" %.*s", (int)change->name_length, change->name);
+    }
+    putchar('\n');
+}
+
+static void print_by_reason(const struct plan *plan, enum change_kind kind)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *why = change_why(&plan->changes[i]);
+        size_t first = 0;
+        while (!is_of(&plan->changes[first], kind, why) && first < i)
+            first++;
+        if (first == i && plan->changes[i].kind == kind)
+            print_reason(plan, kind, why);
+    }
 }
 
 static void print_changes(const struct plan *plan)
@@ -49,12 +81,14 @@ static void print_changes(const struct plan *plan)
         [CHANGE_KEPT] = "Kept",
         [CHANGE_SET] = "Set",
     };
-    for (int kind = 0; kind < CHANGE_KINDS; kind++) {
+    for (enum change_kind kind = 0; kind < CHANGE_KINDS; kind++) {
         if (!plan->counts[kind])
             continue;
         printf("\n%s (%u):\n", titles[kind], plan->counts[kind]);
+        if (kind == CHANGE_UNSET || kind == CHANGE_KEPT)
+            print_by_reason(plan, kind);
         for (size_t i = 0; i < plan->count; i++) {
-            if ((int)plan->changes[i].kind == kind)
+            if (plan->changes[i].kind == kind && kind != CHANGE_UNSET && kind != CHANGE_KEPT)
                 print_change(&plan->changes[i]);
         }
     }
@@ -81,13 +115,14 @@ static void print_text(const struct preparation *preparation, const char *mode)
         printf("  %s: %s (%s)\n", verdict->hazards[i]->name, verdict->hazards[i]->text,
                verdict->hazards[i]->variable);
     if (preparation->decision == DECISION_REPAIR) {
-        printf("\nnestsafe starts it in scope %s (%s), with %u CPU%s%s.\n",
-               scope_name(preparation->scope),
-               preparation->scope == SCOPE_JOB ? "all of the job" : "this node", preparation->cpus,
-               preparation->cpus == 1 ? "" : "s",
-               preparation->baseline_known ? ""
-                                           : "; what you had before the outer launcher is not "
-                                             "known, so tuning stays as it is");
+        if (preparation->scope == SCOPE_JOB)
+            fputs("\nnestsafe starts it in scope job: all of the job", stdout);
+        else
+            printf("\nnestsafe starts it in scope node: on this node, with %u CPU%s",
+                   preparation->cpus, preparation->cpus == 1 ? "" : "s");
+        puts(preparation->baseline_known ? "."
+                                         : "; what you had before the outer launcher is not known, "
+                                           "so tuning stays as it is.");
         print_changes(&preparation->plan);
     } else {
         puts("\nnestsafe refuses it: it is nested too deep.");

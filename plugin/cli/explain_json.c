@@ -45,7 +45,7 @@ static json_t *changes(const struct plan *plan)
                             text(change->name, change->name_length), "action", kinds[change->kind],
                             "before", text_or_null(change->before), "after",
                             text_or_null(change->after), "rule", change->rule->pattern, "why",
-                            change->rule->why, "source", change->rule->source));
+                            change_why(change), "source", change->rule->source));
     }
     return list;
 }

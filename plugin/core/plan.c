@@ -259,6 +259,15 @@ int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_f
     return clean(plan, env, facts, PART_INHERITED);
 }
 
+const char *change_why(const struct change *change)
+{
+    const struct rule *rule = change->rule;
+    bool always = rule_is_tuning(rule) || (rule->node == ACTION_KEEP && rule->job == ACTION_KEEP);
+    /* A row that does something elsewhere gives the reason for that. */
+    return change->kind == CHANGE_KEPT && !always ? "the nested launcher may use the whole job"
+                                                  : rule->why;
+}
+
 void plan_destroy(struct plan *plan)
 {
     if (!plan)

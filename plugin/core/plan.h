@@ -58,6 +58,9 @@ int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *fac
  * the user's tuning restored; Slurm's variables, which are the new job's own, are not touched. */
 int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_facts *facts);
 
+/* Why the change was made, or why there is none. */
+const char *change_why(const struct change *change);
+
 /* NULL-safe, also on a zeroed struct; keeps errno. */
 void plan_destroy(struct plan *plan);
 

@@ -7,8 +7,9 @@
 PACKAGES=(
     gcc libc6-dev make autoconf automake libtool pkgconf xz-utils binutils shellcheck
     libslurm-dev libjansson-dev libcmocka-dev valgrind bats procps
+    # Slurm's plugin mpi/pmix opens libpmix.so, and that link is in the -dev package.
     libpmix-dev libopenmpi-dev openmpi-bin libmpich-dev mpich python3 python3-mpi4py
-    slurmctld slurmd slurm-client munge iproute2
+    slurmctld slurmd slurm-client munge iproute2 util-linux
 )
 
 # shellcheck source=../../contrib/lib/packages.sh
@@ -21,12 +22,13 @@ need_packages() {
         say "${PACKAGES[*]}"
         return
     fi
-    mapfile -t missing < <(packages_missing)
+    mapfile -t missing < <(packages_missing "${PACKAGES[@]}")
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "tests/run: these packages are missing, and only root can install them: ${missing[*]}" >&2
         exit 1
     fi
     say "installing packages: ${missing[*]}"
-    quietly packages packages_install "$WORK" "${missing[@]}" || exit 1
+    quietly packages packages_update || exit 1
+    quietly packages packages_install "${missing[@]}" || exit 1
 }

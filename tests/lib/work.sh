@@ -18,7 +18,7 @@ export NESTSAFE_TESTS_WORK=$WORK
 say() { printf '%s\n' "$*"; }
 
 work_begin() {
-    mkdir -p -m 755 "$WORK"
+    mkdir -p "$WORK"
     [ -O "$WORK" ] || { say "tests/run: $WORK belongs to somebody else" >&2 && exit 1; }
     exec 8<"$WORK"
     flock -n 8 || { say "tests/run: another run is at work in $WORK" >&2 && exit 1; }
@@ -38,8 +38,7 @@ work_processes() {
     local environ pid
     for environ in /proc/[0-9]*/environ; do
         pid=${environ//[!0-9]/}
-        [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] || continue
-        if grep -qzxF "NESTSAFE_TESTS_WORK=$WORK" "$environ" 2>/dev/null; then
+        if [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && grep -qzxF "NESTSAFE_TESTS_WORK=$WORK" "$environ" 2>/dev/null; then
             echo "$pid"
         fi
     done

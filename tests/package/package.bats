@@ -8,8 +8,8 @@ source "$BATS_TEST_DIRNAME/../lib/assert.bash"
 setup() { cd "${BUILD:?}" || return; }
 
 @test "make install with DESTDIR puts everything where the documentation says" {
-    make DESTDIR="$BATS_TEST_TMPDIR/root" install >/dev/null
-    cd "$BATS_TEST_TMPDIR/root/$PREFIX"
+    make DESTDIR="$BATS_TEST_TMPDIR/dest" install >/dev/null
+    cd "$BATS_TEST_TMPDIR/dest/$PREFIX"
     run sh -c "find . ! -type d | sort | grep -v '^./libexec/nestsafe/bin/'"
     is "./bin/nestsafe
 ./lib/nestsafe/nestsafe-guard.so
@@ -32,8 +32,8 @@ shmemrun"
     run grep -v '^#' share/nestsafe/plugstack.conf.d/nestsafe.conf
     is "optional $PREFIX/lib/nestsafe/nestsafe.so default=audit"
     cd "$BUILD"
-    make DESTDIR="$BATS_TEST_TMPDIR/root" uninstall >/dev/null
-    run find "$BATS_TEST_TMPDIR/root" ! -type d
+    make DESTDIR="$BATS_TEST_TMPDIR/dest" uninstall >/dev/null
+    run find "$BATS_TEST_TMPDIR/dest" ! -type d
     is ""
 }
 

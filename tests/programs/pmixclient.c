@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pmixclient [COMMAND]: a PMIx client without MPI. Prints its namespace and job size, runs the shell
- * command, and shows that its server still answers. */
+/* pmixclient [COMMAND]: a PMIx client without MPI. Prints its namespace and job size, runs the
+ * shell command, and shows that its server still answers. */
 #include <pmix.h>
 
 #include <stdbool.h>

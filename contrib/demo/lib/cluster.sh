@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The private Slurm, and what alice, a normal user there, types and sees.
+
+cluster() {
+	"$SOURCE/contrib/cluster/cluster" --dir "$WORK/cluster" "$@" 5<&-
+}
+
+# Shows the command as she would type it, and what came of it. /usr/local may have another python3 or mpirun.
+as_alice() { # COMMAND...
+	remark "\$ $*"
+	: >"$WORK/output"
+	launch "$WORK/output" cluster run --user alice --env "PATH=/usr/bin:/bin:/usr/sbin:/sbin:$WORK/prefix/bin" -- "$@"
+	await_child 60
+	[ "$STATUS" != 124 ] || echo "(ended by the demo: it took more than 60 s)" >>"$WORK/output"
+	sed 's/^/        /' "$WORK/output"
+	cat "$WORK/output" >>"$LOG"
+}
+
+printed() { # PATTERN
+	grep -q -- "$1" "$WORK/output"
+}
+
+not_expected() { # MESSAGE
+	as_alice mpirun --version
+	failed "not what was expected: $*"
+}
