@@ -10,7 +10,8 @@ test_environment = CMOCKA_MESSAGE_OUTPUT=TAP
 AM_TESTS_ENVIRONMENT = export $(test_environment);
 
 # For tests/valgrind, which runs the same programs.
-.PHONY: programs print-tests print-test-environment
+.PHONY: check-programs print-tests print-test-environment programs
+check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 programs: $(mpi_test_programs)
 print-tests:
 	@for program in $(TESTS); do echo $$program; done
