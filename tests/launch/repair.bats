@@ -72,6 +72,24 @@ nested"
 healthy"
 }
 
+@test "a nested job is a job like any other: MPI_Allreduce, MPI_Comm_spawn, nesting, in each scope" {
+    local scope
+    for scope in node job; do
+        run "$nestsafe" run --mode=$scope mpirun -np 1 "$PROGRAMS/forms" execvp \
+            mpirun -np 2 "$PROGRAMS/health" 2 'mpirun -np 1 true'
+        exits 0
+        is "launches failed: 0
+healthy"
+    done
+}
+
+@test "a singleton is in good health after five nested launches" {
+    run "$nestsafe" run "$PROGRAMS/health" 5 'mpirun -np 1 true'
+    exits 0
+    is "launches failed: 0
+healthy"
+}
+
 @test "a PMIx client in the nested job has a namespace of its own; the outer server still answers" {
     run "$nestsafe" run mpirun -np 1 "$PROGRAMS/pmixclient" "mpirun -np 2 $PROGRAMS/pmixclient"
     exits 0
