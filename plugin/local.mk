@@ -32,7 +32,8 @@ nestsafe_la_SOURCES = \
 	plugin/spank/jobenv.c plugin/spank/jobenv.h \
 	plugin/spank/nestsafe.c \
 	plugin/spank/request.c plugin/spank/request.h \
-	plugin/spank/step.c plugin/spank/step.h
+	plugin/spank/step.c plugin/spank/step.h \
+	plugin/spank/submit.c plugin/spank/submit.h
 nestsafe_la_LIBADD = libnestsafe.la
 nestsafe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/plugin/spank/nestsafe.map

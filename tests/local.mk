@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 include tests/programs/local.mk
 include tests/unit/local.mk
+include tests/spank/local.mk
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 LDADD = libunit.la libnestsafe.la $(CMOCKA_LIBS)
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
-test_environment = CMOCKA_MESSAGE_OUTPUT=TAP
+test_environment = CMOCKA_MESSAGE_OUTPUT=TAP SPANK_TEST_DIR='$(abs_builddir)/tests/spank/.libs' \
+	srcdir='$(abs_srcdir)'
 AM_TESTS_ENVIRONMENT = export $(test_environment);
 
 # For tests/valgrind, which runs the same programs.

@@ -94,7 +94,26 @@ static void print_changes(const struct plan *plan)
     }
 }
 
-static void print_text(const struct preparation *preparation, const char *mode)
+/* How things are here, besides what a repair would do. */
+struct situation {
+    const char *mode; /* what the user or the step says, or "not set" */
+    bool repairs;     /* launchers are repaired here without being asked again */
+};
+
+/* Who is not armed wants to know what arming would do: explain that where nothing repairs. */
+static int assume_repair(struct env *env, struct situation *situation)
+{
+    enum mode mode;
+    const char *asked = getenv(MODE_VARIABLE);
+    const char *armed = getenv(ARMED_MODE_VARIABLE);
+    situation->mode = asked && *asked ? asked : armed ? armed : "not set";
+    bool known = mode_parse(situation->mode, &mode) == 0;
+    bool would = known && mode_is_armed(mode) && mode != MODE_DENY;
+    situation->repairs = armed && would;
+    return would ? 0 : env_set(env, MODE_VARIABLE, mode_name(MODE_AUTO));
+}
+
+static void print_text(const struct preparation *preparation, const struct situation *situation)
 {
     const struct verdict *verdict = &preparation->verdict;
     if (!verdict->nested) {
@@ -115,11 +134,15 @@ static void print_text(const struct preparation *preparation, const char *mode)
         printf("  %s: %s (%s)\n", verdict->hazards[i]->name, verdict->hazards[i]->text,
                verdict->hazards[i]->variable);
     if (preparation->decision == DECISION_REPAIR) {
+        fputs(situation->repairs ? "\nnestsafe starts it"
+                                 : "\nNothing repairs it here. Asked to (srun --mpi-nested-safe, "
+                                   "or 'nestsafe run'), nestsafe would start it",
+              stdout);
         if (preparation->scope == SCOPE_JOB)
-            fputs("\nnestsafe starts it in scope job: all of the job", stdout);
+            fputs(" in scope job: all of the job", stdout);
         else
-            printf("\nnestsafe starts it in scope node: on this node, with %u CPU%s",
-                   preparation->cpus, preparation->cpus == 1 ? "" : "s");
+            printf(" in scope node: on this node, with %u CPU%s", preparation->cpus,
+                   preparation->cpus == 1 ? "" : "s");
         puts(preparation->baseline_known ? "."
                                          : "; what you had before the outer launcher is not known, "
                                            "so tuning stays as it is.");
@@ -128,7 +151,7 @@ static void print_text(const struct preparation *preparation, const char *mode)
         puts("\nnestsafe refuses it: it is nested too deep.");
     }
     char shown[32];
-    printf("\nMode here: %s.\n", printable(shown, sizeof(shown), mode));
+    printf("\nMode here: %s.\n", printable(shown, sizeof(shown), situation->mode));
 }
 
 int cli_explain(int argc, char *argv[])
@@ -149,29 +172,24 @@ int cli_explain(int argc, char *argv[])
     if (optind < argc)
         return cli_usage_error("explain", "unexpected argument '%s'", argv[optind]);
 
-    /* Explain the repair whatever the mode: who is not armed wants to know what it would do. */
     struct env env;
-    struct preparation preparation;
-    const char *mode = getenv(MODE_VARIABLE);
-    enum mode parsed;
+    struct preparation preparation = {0};
+    struct situation situation;
     char *argv_of_launcher[] = {(char *)"mpirun", NULL};
-    if (env_init(&env, environ) != 0)
-        goto failed;
-    if (!mode || mode_parse(mode, &parsed) != 0 || !mode_is_armed(parsed) || parsed == MODE_DENY) {
-        if (env_set(&env, MODE_VARIABLE, "auto") != 0)
-            goto failed;
+    int rc = env_init(&env, environ);
+    if (rc == 0)
+        rc = assume_repair(&env, &situation);
+    if (rc == 0)
+        rc = prepare(&preparation, env.vars, argv_of_launcher);
+    if (rc == 0) {
+        preparation_complain(&preparation);
+        rc = json ? explain_json(&preparation, situation.mode) : 0;
     }
-    if (prepare(&preparation, env.vars, argv_of_launcher) != 0)
-        goto failed;
-    preparation_complain(&preparation);
-    if (json && explain_json(&preparation, mode ? mode : "not set") != 0)
-        goto failed;
-    if (!json)
-        print_text(&preparation, mode ? mode : "not set");
+    if (rc == 0 && !json)
+        print_text(&preparation, &situation);
+    if (rc != 0)
+        perror("nestsafe explain: error");
     preparation_destroy(&preparation);
     env_destroy(&env);
-    return 0;
-failed:
-    perror("nestsafe explain: error");
-    return EXIT_FAILURE;
+    return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

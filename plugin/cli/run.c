@@ -97,6 +97,7 @@ static int arm_command(struct env *env, const char *mode)
     if (!mode && !mode_is_armed(arming.mode))
         arming.mode = MODE_AUTO;
     trail_load(&trail, env);
+    arming.rules = env_get(env, RULES_VARIABLE);
     arming.depth = trail.depth;
     arming.max_depth = trail.max_depth;
     if (access(arming.guard, R_OK) != 0)

@@ -83,7 +83,9 @@ int arm(struct env *env, const struct arming *arming)
         env_unset(env, MAX_DEPTH_VARIABLE);
     else if (set_number(env, MAX_DEPTH_VARIABLE, arming->max_depth) != 0)
         return -1;
-    if (arming->rules && env_set(env, RULES_VARIABLE, arming->rules) != 0)
+    if (!arming->rules)
+        env_unset(env, RULES_VARIABLE);
+    else if (env_set(env, RULES_VARIABLE, arming->rules) != 0)
         return -1;
     if (arming->launcher_directory && arm_path(env, arming->launcher_directory) != 0)
         return -1;

@@ -9,7 +9,8 @@
 /* Where the site's rules are, for whoever needs them in the job. */
 #define RULES_VARIABLE "NESTSAFE_RULES"
 
-/* How a task is armed; strings borrowed, NULL where there is nothing to set. */
+/* How a task is armed; strings borrowed, NULL where there is nothing to set (for rules: where what
+ * another cluster or job left is to go). */
 struct arming {
     enum mode mode;
     const char *launcher_directory; /* put first in PATH; an unset PATH stays unset */

@@ -12,6 +12,9 @@
 
 enum { CHUNK = 96 * 1024 };
 
+/* More tuning than this is somebody's attempt to keep slurmstepd busy. */
+enum { ENTRIES_MAX = 8192 };
+
 /* A growing text; error is sticky, so that it is looked at once, at the end. */
 struct text {
     char *bytes;
@@ -127,8 +130,6 @@ int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
         const struct rule *rule = length ? rules_match(rules, env->vars[i], length) : NULL;
         if (!rule || !rule_is_tuning(rule))
             continue;
-        if (env_get(env, env->vars[i]) != env->vars[i] + length + 1)
-            continue; /* of two entries of a name the first counts */
         text_add_escaped(&text, env->vars[i]);
         text_add(&text, ";", 1);
     }
@@ -184,7 +185,9 @@ static int decode(struct env *baseline, char *text)
         if (length == 0)
             goto malformed;
         text[length] = '\0';
-        if (env_set(baseline, text, text + length + 1) != 0)
+        if (baseline->count == ENTRIES_MAX)
+            goto malformed;
+        if (env_append(baseline, text, text + length + 1) != 0)
             return -1;
         text = end + 1;
     }

@@ -95,13 +95,15 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
         return DECISION_AGAIN;
     }
     trail->hops = 0;
-    if (!verdict->nested) {
+    /* A task of srun's that is no MPI rank is nobody to deny a launcher to. */
+    bool denied = mode == MODE_DENY && verdict->outer != OUTER_STEP;
+    if (!verdict->nested || (mode == MODE_DENY && !denied)) {
         trail->depth++;
         return DECISION_TRACK;
     }
     if (trail->depth == 0)
         trail->depth = 1; /* a rank, though whoever started it left no trail */
-    if (mode == MODE_DENY)
+    if (denied)
         return DECISION_DENY;
     if (trail->depth > trail->max_depth)
         return DECISION_DEPTH;

@@ -91,34 +91,57 @@ static size_t drop(struct env *env, size_t first, const char *name, size_t lengt
     return dropped;
 }
 
-int env_set(struct env *env, const char *name, const char *value)
+/* "NAME=VALUE" as a string of env's own; NULL with errno. There is room for one more entry then. */
+static char *make_entry(struct env *env, const char *name, const char *value)
 {
     size_t length = strlen(name);
     if (length == 0 || memchr(name, '=', length)) {
         errno = EINVAL;
-        return -1;
+        return NULL;
     }
     size_t size = strlen(value) + 1;
     struct env_string *string = malloc(sizeof(*string) + length + 1 + size);
     if (!string || reserve(env, env->count + 1) != 0) {
         free(string);
-        return -1;
+        return NULL;
     }
     memcpy(string->text, name, length);
     string->text[length] = '=';
     memcpy(string->text + length + 1, value, size);
     string->next = env->strings;
     env->strings = string;
+    return string->text;
+}
 
+static void append(struct env *env, char *entry)
+{
+    env->vars[env->count++] = entry;
+    env->vars[env->count] = NULL;
+}
+
+int env_append(struct env *env, const char *name, const char *value)
+{
+    char *entry = make_entry(env, name, value);
+    if (!entry)
+        return -1;
+    append(env, entry);
+    return 0;
+}
+
+int env_set(struct env *env, const char *name, const char *value)
+{
+    char *entry = make_entry(env, name, value);
+    if (!entry)
+        return -1;
+    size_t length = strlen(name);
     for (size_t i = 0; i < env->count; i++) {
         if (entry_is(env->vars[i], name, length)) {
-            env->vars[i] = string->text;
+            env->vars[i] = entry;
             drop(env, i + 1, name, length);
             return 0;
         }
     }
-    env->vars[env->count++] = string->text;
-    env->vars[env->count] = NULL;
+    append(env, entry);
     return 0;
 }
 

@@ -33,6 +33,9 @@ const char *env_get(const struct env *env, const char *name);
  * Returns 0, or -1 with errno EINVAL (empty name, or one with '=') or ENOMEM. */
 int env_set(struct env *env, const char *name, const char *value);
 
+/* The same without looking for entries of that name: for building an environment in one pass. */
+int env_append(struct env *env, const char *name, const char *value);
+
 /* Remove every entry of name, keeping the order of the others. Returns how many there were. */
 size_t env_unset(struct env *env, const char *name);
 

@@ -5,6 +5,7 @@
 #include "rules.h"
 #include "slurmstep.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a launcher hands to one rank only; the launcher's own environment lacks it. */
@@ -106,6 +107,16 @@ static bool hazard_is_present(const struct hazard *hazard, const struct env *env
     return false;
 }
 
+/* In a step with a part of the node's CPUs others may be at work beside it, each alone in a step of
+ * its own: a task farm. The counts are those of the job's first node and of this one; where nodes
+ * differ that errs towards the smaller scope. */
+static bool step_holds_node(const struct env *env)
+{
+    const char *job = env_get(env, "SLURM_JOB_CPUS_PER_NODE");
+    const char *step = env_get(env, "SLURM_CPUS_ON_NODE");
+    return !job || !step || strtoul(job, NULL, 10) == strtoul(step, NULL, 10);
+}
+
 void nesting_judge(struct verdict *verdict, const struct env *env)
 {
     *verdict = (struct verdict){.in_step = slurmstep_is_sruns(env)};
@@ -116,6 +127,8 @@ void nesting_judge(struct verdict *verdict, const struct env *env)
     find_rank(verdict, env);
     verdict->alone =
         verdict->size ? strcmp(verdict->size, "1") == 0 : verdict->outer == OUTER_SINGLETON;
+    if (verdict->in_step && !step_holds_node(env))
+        verdict->alone = false;
     size_t found = 0;
     for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++) {
         if (hazard_is_present(&hazards[i], env, verdict->in_step))

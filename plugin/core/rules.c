@@ -41,9 +41,7 @@ static const struct rule *best_of(const struct rule *rows, size_t count, const c
 {
     const struct rule *best = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].pattern[0] != name[0] && rows[i].pattern[0] != '*')
-            continue;
-        if (!pattern_matches(rows[i].pattern, name, length))
+        if (rows[i].pattern[0] != name[0] || !pattern_matches(rows[i].pattern, name, length))
             continue;
         if (!best || specificity(rows[i].pattern) > specificity(best->pattern))
             best = &rows[i];

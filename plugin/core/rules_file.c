@@ -60,7 +60,10 @@ static int parse_action(struct rule *row, char *word)
 
 static int parse_line(struct rules_file *file, char *text, const char *name, unsigned line)
 {
-    text[strcspn(text, "#")] = '\0';
+    for (char *hash = strchr(text, '#'); hash; hash = strchr(hash + 1, '#')) {
+        if (hash == text || strchr(BLANKS, hash[-1]))
+            *hash = '\0';
+    }
     char *pattern = next_word(&text);
     if (!*pattern)
         return 0;

@@ -6,12 +6,13 @@
 #include "rules.h"
 
 /*
- * One row a line, '#' starts a comment:
+ * One row a line; a word that begins with '#' begins a comment:
  *
  *     VARIABLE  ACTION  why, in plain words
  *
  * VARIABLE is a name, or the beginning of names with a '*' at its end. ACTION is keep, unset,
- * restore or set=VALUE (a VALUE without blanks; for one variable, not for a beginning).
+ * restore or set=VALUE (a VALUE without blanks; for one variable, not for a beginning; "$NAME",
+ * "%cpus" and "%session" mean what they do in rules.h).
  */
 struct rules_file {
     struct ruleset rules; /* pass to rules_match and the plan; borrowed from this struct */

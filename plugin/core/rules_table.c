@@ -272,7 +272,9 @@ const struct rule builtin_rules[] = {
     HIDE("SLURM_JOB_NUM_NODES", "launchers then use this node only", "mpich v4.2.1 hydra rmk"),
     HIDE("SLURM_JOB_CPUS_PER_NODE", "the job's CPUs, not this rank's",
          "ompi v4.1.4 ras_slurm_module.c:294"),
-    HIDE("SLURM_*", "part of the allocation, which is hidden from the nested launcher", "srun(1)"),
+    HIDE("SLURM_HET_*", "part of the allocation", "srun(1)"),
+    HIDE("SLURM_PACK_*", "part of the allocation", "srun(1), before 20.11"),
+    HIDE("SLURM_NODE_ALIASES", "part of the allocation", "srun(1)"),
     JOB_GETS("SLURM_NODELIST", "$SLURM_JOB_NODELIST", NEED_STEP,
              "the job's nodes, where the step had its own", "ompi v4.1.4 ras_slurm_module.c:263"),
     JOB_GETS("SLURM_NNODES", "$SLURM_JOB_NUM_NODES", NEED_STEP,
@@ -283,11 +285,6 @@ const struct rule builtin_rules[] = {
     JOB_GETS("SLURM_OVERLAP", "1", NEED_ALLOCATION,
              "the nested srun shares the CPUs that the outer step holds, instead of waiting for "
              "them", "slurm 22-05-8 srun/launch.c:533; seen"),
-    JOB_GETS("SLURM_CPU_BIND", "none", NEED_ALLOCATION,
-             "the outer task's mask does not fit the nested launcher's daemons",
-             "ompi v4.1.6 plm_slurm_module.c:434"),
-    JOB_GETS("SLURM_MPI_TYPE", "none", NEED_ALLOCATION,
-             "the nested launcher's daemons are no MPI ranks", "srun(1)"),
 
     /* Slurm: the outer step and what it asked for. */
     STEP_ONLY("SLURM_STEP_*", STEP, "slurm 22-05-8 env.c"),
@@ -300,7 +297,8 @@ const struct rule builtin_rules[] = {
     STEP_ONLY("SLURM_TASK_PID", IDENTITY, "slurm 22-05-8 env.c"),
     STEP_ONLY("SLURM_SRUN_COMM_*", RENDEZVOUS, "slurm 22-05-8 env.c"),
     STEP_ONLY("SLURM_LAUNCH_NODE_IPADDR", RENDEZVOUS, "slurm 22-05-8 env.c"),
-    STEP_ONLY("SLURM_CPU_BIND_*", STEP, "srun(1)"),
+    STEP_ONLY("SLURM_CPU_BIND*", "the outer task's mask does not fit a nested launcher's daemons",
+              "ompi v4.1.6 plm_slurm_module.c:434"),
     STEP_ONLY("SLURM_MEM_BIND*", REQUEST, "srun(1)"),
     STEP_ONLY("SLURM_DISTRIBUTION", REQUEST, "srun(1)"),
     STEP_ONLY("SLURM_CPUS_PER_*", REQUEST, "ompi v4.1.4 ras_slurm_module.c:327"),

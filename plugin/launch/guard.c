@@ -53,7 +53,7 @@ __attribute__((constructor)) static void guard(int argc, char *argv[], char *env
     if (argc < 1 || !envp || !is_launcher(name))
         return;
     /* The program goes on living with this environment, so it is not freed. */
-    if (prepare(&preparation, envp, argv) != 0 || preparation.decision == DECISION_PASS)
+    if (prepare(&preparation, environ, argv) != 0 || preparation.decision == DECISION_PASS)
         return;
     preparation_complain(&preparation);
     if (preparation_refuses(&preparation)) {

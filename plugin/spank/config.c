@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "core/decision.h"
+#include "core/printable.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -97,20 +98,22 @@ static void list_keys(char *list, size_t size)
 /* Returns 0, or -1 with the error set. */
 static int parse_word(struct config *config, const char *word)
 {
+    char shown[64];
     size_t length = strcspn(word, "=");
     const struct key *key = find_key(word, length);
     if (!key) {
         char known[128];
         list_keys(known, sizeof(known));
         snprintf(config->error, sizeof(config->error),
-                 "plugstack.conf: nestsafe.so: unknown key in '%.64s'; known are %s", word, known);
+                 "plugstack.conf: nestsafe.so: unknown key in '%s'; known are %s",
+                 printable(shown, sizeof(shown), word), known);
         return -1;
     }
     const char *value = word[length] ? word + length + 1 : "";
     if (key->parse(config, value) != 0) {
         snprintf(config->error, sizeof(config->error),
-                 "plugstack.conf: nestsafe.so: %s: invalid value '%.64s'; valid: %s", key->name,
-                 value, key->valid);
+                 "plugstack.conf: nestsafe.so: %s: invalid value '%s'; valid: %s", key->name,
+                 printable(shown, sizeof(shown), value), key->valid);
         return -1;
     }
     return 0;

@@ -25,55 +25,76 @@ static bool same_name(const char *a, const char *b)
     return length == env_name_length(b) && strncmp(a, b, length) == 0;
 }
 
-static int change(spank_t spank, const char *entry, bool set)
+/* What is to be told to Slurm. Names are copies: telling it of one frees strings of its array, all
+ * those of the same name. */
+struct difference {
+    char **unset;
+    size_t unset_count;
+    char **set; /* entries of the new environment, which are its own strings */
+    size_t set_count;
+};
+
+static void difference_destroy(struct difference *difference)
 {
-    size_t length = env_name_length(entry);
-    char *name = strndup(entry, length);
-    spank_err_t rc = ESPANK_ERROR;
-    if (name)
-        rc = set ? spank_setenv(spank, name, entry + length + 1, 1) : spank_unsetenv(spank, name);
-    free(name);
-    return rc == ESPANK_SUCCESS ? 0 : -1;
+    for (size_t i = 0; i < difference->unset_count; i++)
+        free(difference->unset[i]);
+    free(difference->unset);
+    free(difference->set);
 }
 
-/*
- * env began as a copy of Slurm's array and kept its order: an entry is the same string where
+/* env began as a copy of Slurm's array and kept its order: an entry is the same string where
  * nothing changed, another one of the same name where it was set, and missing where it was unset.
- * First what was unset, in a second round what was set.
  */
-static int apply(spank_t spank, const struct env *env, const struct env *before, bool set)
+static int difference_find(struct difference *difference, const struct env *env,
+                           const struct env *before)
 {
     size_t at = 0;
+    *difference = (struct difference){0};
+    difference->unset = calloc(before->count + 1, sizeof(*difference->unset));
+    difference->set = calloc(env->count + 1, sizeof(*difference->set));
+    if (!difference->unset || !difference->set)
+        return -1;
     for (size_t i = 0; i < before->count; i++) {
         bool left = at < env->count;
         if (left && env->vars[at] == before->vars[i]) {
             at++;
         } else if (left && same_name(env->vars[at], before->vars[i])) {
-            if (set && change(spank, env->vars[at], true) != 0)
+            difference->set[difference->set_count++] = env->vars[at++];
+        } else {
+            char *name = strndup(before->vars[i], env_name_length(before->vars[i]));
+            if (!name)
                 return -1;
-            at++;
-        } else if (!set && change(spank, before->vars[i], false) != 0) {
-            return -1;
+            difference->unset[difference->unset_count++] = name;
         }
     }
-    for (; set && at < env->count; at++) {
-        if (change(spank, env->vars[at], true) != 0)
-            return -1;
-    }
+    while (at < env->count)
+        difference->set[difference->set_count++] = env->vars[at++];
     return 0;
+}
+
+static int set(spank_t spank, const char *entry)
+{
+    size_t length = env_name_length(entry);
+    char *name = strndup(entry, length);
+    spank_err_t rc = name ? spank_setenv(spank, name, entry + length + 1, 1) : ESPANK_NOSPACE;
+    free(name);
+    return rc == ESPANK_SUCCESS ? 0 : -1;
 }
 
 int jobenv_apply(spank_t spank, const struct env *env)
 {
     struct env before;
+    struct difference difference;
     if (jobenv_load(spank, &before) != 0)
         return -1;
-    int rc = apply(spank, env, &before, false);
+    int rc = difference_find(&difference, env, &before);
+    /* First what goes: of a doubled name that was set, the second one counts as gone. */
+    for (size_t i = 0; rc == 0 && i < difference.unset_count; i++)
+        spank_unsetenv(spank, difference.unset[i]);
+    for (size_t i = 0; rc == 0 && i < difference.set_count; i++)
+        rc = set(spank, difference.set[i]);
+    difference_destroy(&difference);
     env_destroy(&before);
-    if (rc == 0 && jobenv_load(spank, &before) == 0) {
-        rc = apply(spank, env, &before, true);
-        env_destroy(&before);
-    }
     if (rc != 0)
         errno = EIO;
     return rc;

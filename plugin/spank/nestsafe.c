@@ -3,6 +3,7 @@
  * error but for an option the user got wrong: a failing hook may drain the node or fail the job
  * (slurm plugstack.c, _do_call_stack). */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* All else is built hidden. */
 #pragma GCC visibility push(default)
@@ -13,6 +14,7 @@ SPANK_PLUGIN(nestsafe, 1)
 #include "config.h"
 #include "request.h"
 #include "step.h"
+#include "submit.h"
 
 #include "launch/readfile.h"
 
@@ -24,31 +26,30 @@ static unsigned loads;
 
 static int take_option(int value, const char *argument, int remote)
 {
-    char error[256];
     (void)value;
-    (void)remote;
-    if (request_take(&request, &config, argument, error, sizeof(error)) == 0)
+    if (request_take(&request, &config, argument) == 0)
         return ESPANK_SUCCESS;
-    slurm_error("nestsafe: %s", error);
+    /* On a node it is said later, when the job's user can see it. */
+    if (!remote)
+        slurm_error("nestsafe: %s", request.error);
     return ESPANK_BAD_ARG;
 }
 
-/* On a node nobody else checks the site's rules before a job needs them. */
+/* On a node nobody else checks the site's rules before a job needs them, and jobs read them as
+ * their users. */
 static void check_rules(void)
 {
     struct rules_file site = {0};
-    if (config.valid && config.rules && readfile_rules(&site, config.rules) != 0)
+    struct stat status;
+    if (!config.valid || !config.rules)
+        return;
+    if (readfile_rules(&site, config.rules) != 0)
         slurm_error("nestsafe: plugstack.conf: nestsafe.so: rules: %s; inactive", site.error);
+    else if (stat(config.rules, &status) == 0 && !(status.st_mode & S_IROTH))
+        slurm_error("nestsafe: plugstack.conf: nestsafe.so: rules: %s: users cannot read it; "
+                    "inactive",
+                    config.rules);
     rules_file_destroy(&site);
-}
-
-/* What sbatch or salloc was told comes to an srun inside as if it had been told so itself, and
- * would win over the twin, which a script may have changed since: by the first name to srun, by the
- * second to its step (slurm 22.05 plugstack.c:1193, :1646). The twin hands it on well enough. */
-static void forget_inherited_option(void)
-{
-    unsetenv("SLURM_SPANK__SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
-    unsetenv("_SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
 }
 
 int slurm_spank_init(spank_t spank, int argc, char *argv[])
@@ -69,7 +70,7 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     }
     config_parse(&config, argc, argv);
     if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
-        forget_inherited_option();
+        submit_begin(&config);
     /* Who submits and whoever reads slurmd's log is told; a job only where it had asked. */
     if (!config.valid && context != S_CTX_REMOTE && context != S_CTX_JOB_SCRIPT)
         slurm_error("nestsafe: %s; nestsafe is inactive", config.error);
@@ -81,33 +82,22 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     return ESPANK_SUCCESS;
 }
 
-/* What sbatch and salloc were told holds for the steps inside, which learn it from the twin. */
-static void hand_on(spank_context_t context)
+int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
 {
     char error[256];
-    struct resolved resolved;
-    const char *twin = getenv(MODE_VARIABLE);
-    if (!config.valid)
-        return;
-    if (request_resolve(&request, &config, twin, &resolved, error, sizeof(error)) != 0) {
+    spank_context_t context = spank_context();
+    (void)spank;
+    (void)argc;
+    (void)argv;
+    if (context != S_CTX_LOCAL && context != S_CTX_ALLOCATOR)
+        return ESPANK_SUCCESS;
+    if (submit_end(&config, &request, context, error, sizeof(error)) != 0) {
         slurm_error("nestsafe: %s", error);
         /* An optional plugin's result is ignored here (slurm plugstack.c, _do_call_stack), and a
          * job that runs otherwise than it was asked to is worse than none. Nothing has been
          * submitted yet. */
         exit(EXIT_FAILURE);
     }
-    if (context == S_CTX_ALLOCATOR && request_sets_twin(&request, &config, twin, resolved.mode))
-        setenv(MODE_VARIABLE, mode_name(resolved.mode), 1);
-}
-
-int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
-{
-    spank_context_t context = spank_context();
-    (void)spank;
-    (void)argc;
-    (void)argv;
-    if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
-        hand_on(context);
     return ESPANK_SUCCESS;
 }
 

@@ -22,6 +22,8 @@ static int check(const struct config *config, const char *key, const char *text,
                  char *error, size_t size)
 {
     char allowed[64];
+    if (text && strcmp(text, "(null)") == 0)
+        text = NULL;
     list_allowed(config, allowed, sizeof(allowed));
     if (mode_parse(text, mode) != 0) {
         char shown[64];
@@ -37,13 +39,12 @@ static int check(const struct config *config, const char *key, const char *text,
     return 0;
 }
 
-int request_take(struct request *request, const struct config *config, const char *argument,
-                 char *error, size_t size)
+int request_take(struct request *request, const struct config *config, const char *argument)
 {
     enum mode mode;
-    if (argument && strcmp(argument, "(null)") == 0)
-        argument = NULL;
-    if (check(config, "--mpi-nested-safe", argument, &mode, error, size) != 0)
+    request->error[0] = '\0';
+    if (check(config, "--mpi-nested-safe", argument, &mode, request->error,
+              sizeof(request->error)) != 0)
         return -1;
     request->given = true;
     request->option = mode;

@@ -10,9 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where Slurm leaves an option of sbatch's for the sruns inside, also under --export=NONE, which
+ * only lets SLURM* pass (slurm 22.05 plugstack.c:1193, env.c:1755). */
+#define INHERITED_OPTION "SLURM_SPANK__SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe"
+
 struct request {
     bool given; /* the option was on the command line, with this mode */
     enum mode option;
+    char error[160]; /* what was wrong with an option that was refused */
 };
 
 /* The outcome for one job step. */
@@ -25,10 +30,9 @@ struct resolved {
  * Take the option's argument. NULL and "" mean auto, and so does "(null)", which is what Slurm
  * makes of an option without a value on its way to other steps and to prolog and epilog (up
  * to 26.05, seen with 22.05.8). May be called again, as Slurm does. Returns 0, or -1 with what is
- * wrong in error (size bytes).
+ * wrong in request->error.
  */
-int request_take(struct request *request, const struct config *config, const char *argument,
-                 char *error, size_t size);
+int request_take(struct request *request, const struct config *config, const char *argument);
 
 /*
  * Option before twin (NULL or "": not set) before the site's default.

@@ -8,6 +8,7 @@
 #include "core/baseline.h"
 #include "core/decision.h"
 #include "core/launcher.h"
+#include "core/lineage.h"
 #include "core/nesting.h"
 #include "core/plan.h"
 #include "core/slurmstep.h"
@@ -21,6 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The work on an environment grows with the square of what a user has put there. */
+enum { VARIABLES_MAX = 8192 };
+
 static bool is_launcher_daemon(spank_t spank)
 {
     int argc = 0;
@@ -29,9 +33,14 @@ static bool is_launcher_daemon(spank_t spank)
            launcher_is_daemon(argv[0]);
 }
 
-static void say_inactive(const char *why)
+/* Loud where the job asked for protection; else the site's settings are at fault, of which slurmd
+ * has told its log. */
+static void say_inactive(const struct step *step, const char *why)
 {
-    slurm_error("nestsafe: inactive for this step: %s", why);
+    if (step->resolved.asked && mode_is_armed(step->resolved.mode))
+        slurm_error("nestsafe: inactive for this step: %s", why);
+    else
+        slurm_verbose("nestsafe: inactive for this step: %s", why);
 }
 
 /* Remove what a rank left in the environment of a job or step that it submitted. */
@@ -44,7 +53,11 @@ static int clean(struct env *env, const struct ruleset *rules)
     if (verdict.outer == OUTER_NONE || verdict.outer == OUTER_STEP)
         return 0;
     int known = baseline_load(&baseline, env);
-    struct plan_facts facts = {.rules = rules, .baseline = known > 0 ? &baseline : NULL};
+    /* Whose rank it was is out of sight here; but some launchers set no tuning anyway. */
+    struct lineage unknown = {0};
+    struct plan_facts facts = {.rules = rules,
+                               .baseline = known > 0 ? &baseline : NULL,
+                               .told = lineage_find(&unknown, env, &verdict).told};
     int rc = known < 0 && errno == ENOMEM ? -1 : plan_clean_inherited(&plan, env, &facts);
     plan_destroy(&plan);
     env_destroy(&baseline);
@@ -89,38 +102,55 @@ static int prepare_step(struct step *step, spank_t spank, struct env *env,
                         const struct config *config)
 {
     struct rules_file site = {0};
-    int rc = -1;
     if (!mode_is_armed(step->resolved.mode))
         return disarm(env, step->resolved.mode);
     if (config->rules && readfile_rules(&site, config->rules) != 0)
-        say_inactive(site.error);
+        say_inactive(step, site.error);
     else
-        rc = prepare_env(spank, env, &site.rules);
-    step->armed = rc == 0;
+        step->armed = prepare_env(spank, env, &site.rules) == 0;
     rules_file_destroy(&site);
-    return rc;
+    return step->armed ? 0 : -1;
+}
+
+/* What was asked for, and what is wrong with that. */
+static void resolve(struct step *step, const struct env *env, const struct config *config,
+                    const struct request *request)
+{
+    char error[256];
+    const char *twin = env_get(env, MODE_VARIABLE);
+    if (!twin || !*twin)
+        twin = env_get(env, INHERITED_OPTION);
+    int rc = request_resolve(request, config, twin, &step->resolved, error, sizeof(error));
+    if (rc != 0 || request->error[0])
+        slurm_error("nestsafe: %s; going on with '%s'", rc != 0 ? error : request->error,
+                    mode_name(step->resolved.mode));
 }
 
 void step_prepare(struct step *step, spank_t spank, const struct config *config,
                   const struct request *request)
 {
     struct env env;
-    char error[256];
     if (step->armed || is_launcher_daemon(spank) || jobenv_load(spank, &env) != 0)
         return;
+    resolve(step, &env, config, request);
+    if (!config->valid) {
+        say_inactive(step, config->error);
+        env_destroy(&env);
+        return;
+    }
     const char *twin = env_get(&env, MODE_VARIABLE);
-    if (request_resolve(request, config, twin, &step->resolved, error, sizeof(error)) != 0)
-        slurm_error("nestsafe: %s; going on with '%s'", error, mode_name(step->resolved.mode));
-    if (config->valid) {
-        int rc = 0;
+    int rc = 0;
+    if (env.count > VARIABLES_MAX && mode_is_armed(step->resolved.mode)) {
+        say_inactive(step, "its environment has too many variables");
+    } else if (prepare_step(step, spank, &env, config) == 0) {
         if (request_sets_twin(request, config, twin, step->resolved.mode))
             rc = env_set(&env, MODE_VARIABLE, mode_name(step->resolved.mode));
-        if (rc == 0 && prepare_step(step, spank, &env, config) == 0)
+        if (rc == 0)
             rc = jobenv_apply(spank, &env);
-        if (rc != 0)
-            say_inactive(strerror(errno));
-    } else if (step->resolved.asked && mode_is_armed(step->resolved.mode)) {
-        say_inactive(config->error);
+        if (rc != 0) {
+            step->armed = false;
+            say_inactive(step, strerror(errno));
+        }
     }
     env_destroy(&env);
 }
@@ -157,6 +187,6 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
         .depth = trail.depth,
     };
     if ((arm(&env, &arming) != 0 || jobenv_apply(spank, &env) != 0) && jobenv_first_task(spank))
-        say_inactive(strerror(errno));
+        say_inactive(step, strerror(errno));
     env_destroy(&env);
 }

@@ -48,7 +48,7 @@ END
     has NESTSAFE_DEPTH=2
     run batch -n1 --mpi-nested-safe -- "mpirun -np 1 ./outer.py ${bug[*]}"
     exits 0
-    has "nested launch of rank 0 works"
+    has_line "nested launch of rank 0 works"
 }
 
 @test "a user's own OMPI_UNIVERSE_SIZE reaches the ranks of a step" {
@@ -81,9 +81,9 @@ srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array
     check grep -q "works" "$home/array.1"
     check grep -q "works" "$home/array.2"
     run batch -n1 --export=NONE --mpi-nested-safe -- "export SLURM_EXPORT_ENV=ALL; srun --mpi=pmix /usr/bin/python3 $SOURCE/contrib/demo/nested.py"
-    has "nested launch of rank 0 works"
+    has_line "nested launch of rank 0 works"
     run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 /usr/bin/python3 "$SOURCE/contrib/demo/nested.py"
-    has "nested launch of rank 0 works"
+    has_line "nested launch of rank 0 works"
     run alice srun --mpi-nested-safe --mpi=pmix -N4 -n4 "${bug[@]}"
     check test "$(grep -c works <<<"$output")" -eq 4
 }

@@ -61,8 +61,8 @@ END
 @test "two nodes, below a top-level mpirun: the rank on the other node can launch too" {
     run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 ${bug[*]}"
     exits 0
-    has "nested launch of rank 0 works"
-    has "nested launch of rank 1 works"
+    has_line "nested launch of rank 0 works"
+    has_line "nested launch of rank 1 works"
     run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
         "mpirun -np 2 ./only.py 1 mpirun -np 2 hostname"
     exits 0
