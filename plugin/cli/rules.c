@@ -24,12 +24,12 @@ static void help(void)
          "  --help         this text");
 }
 
-static void print_action(enum action action, const struct rule *rule)
+static void print_action(enum action action, const char *value)
 {
     char text[64];
     bool gives = action == ACTION_SET || action == ACTION_DEFAULT;
     snprintf(text, sizeof(text), "%s%s%s", action_name(action), gives ? " " : "",
-             gives ? rule->value : "");
+             gives ? value : "");
     printf(" %-14s", text);
 }
 
@@ -43,8 +43,8 @@ static void print_rows(const struct ruleset *rules)
                    family_name(rule->family), "variable", "node", "job");
         family = (int)rule->family;
         printf("%-38s", rule->pattern);
-        print_action(rule->node, rule);
-        print_action(rule->job, rule);
+        print_action(rule->node, rule_value(rule, SCOPE_NODE));
+        print_action(rule->job, rule_value(rule, SCOPE_JOB));
         printf(" %s (%s)\n", rule->why, rule->source);
     }
 }

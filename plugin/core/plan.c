@@ -187,7 +187,7 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
                       const struct env *original)
 {
     char text[PATH_MAX];
-    const char *value = rule->value;
+    const char *value = rule_value(rule, facts->scope);
     if (strcmp(value, "%cpus") == 0) {
         snprintf(text, sizeof(text), "%u", facts->cpus);
         value = text;

@@ -79,7 +79,12 @@ enum action rule_action(const struct rule *rule, enum scope scope, const struct 
 
 bool rule_is_tuning(const struct rule *rule)
 {
-    return rule->job == ACTION_RESTORE;
+    return rule->tuning || rule->job == ACTION_RESTORE;
+}
+
+const char *rule_value(const struct rule *rule, enum scope scope)
+{
+    return scope == SCOPE_JOB && rule->job_value ? rule->job_value : rule->value;
 }
 
 const char *action_name(enum action action)

@@ -48,6 +48,8 @@ struct rule {
      * directory that no other launch has, "$NAME" the value of another variable (without that
      * variable: the row's variable is unset). */
     const char *value;
+    const char *job_value; /* in scope job, where that is another one */
+    bool tuning;           /* a user may have set it, though no column says restore */
     /* RESTORE: values the MPI library itself writes while the program runs, separated by blanks,
      * '*' at an end as in patterns; such a value is not taken for the program's own choice. */
     const char *written;
@@ -80,6 +82,9 @@ const struct rule *rules_at(const struct ruleset *rules, size_t position);
 
 /* What a row does in a scope; env is asked for what the row needs. */
 enum action rule_action(const struct rule *rule, enum scope scope, const struct env *env);
+
+/* The value that SET and DEFAULT give in a scope; see value. */
+const char *rule_value(const struct rule *rule, enum scope scope);
 
 /* True for a variable in which a user may have expressed a choice: the baseline keeps these. */
 bool rule_is_tuning(const struct rule *rule);

@@ -128,9 +128,10 @@ const struct rule builtin_rules[] = {
     UNSET(FAMILY_OPENMPI, "PRTE_MCA_prte_parent_uri", RENDEZVOUS, "prrte prted.c"),
 
     /* Where the nested processes may go. */
-    NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "OMPI_MCA_plm", "isolated", NULL,
-              "starts processes on this node without ssh or srun",
-              "ompi v4.1.4 plm_isolated_component.c; seen"),
+    {.pattern = "OMPI_MCA_plm", .node = ACTION_SET, .job = ACTION_DEFAULT, .needs = NEED_ALLOCATION,
+     .family = FAMILY_OPENMPI, .value = "isolated", .job_value = "slurm", .tuning = true,
+     .why = "mpirun gives up where its first choice, ssh, is not in PATH",
+     .source = "ompi v4.1.4 plm_isolated_component.c, plm_rsh_component.c:335; seen"},
     NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "OMPI_MCA_orte_default_hostfile", "none", NULL,
               "no other host is in reach", "ompi v4.1.4 orte_mca_params.c:386"),
     NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "OMPI_MCA_orte_set_default_slots", "%cpus", NULL,

@@ -10,7 +10,7 @@ home=$NESTSAFE_CLUSTER_DIR/home/alice
 launchers=$PREFIX/libexec/nestsafe/bin
 guard=$PREFIX/lib/nestsafe/nestsafe-guard.so
 forms=$PROGRAMS/forms
-bug=(python3 "$SOURCE/contrib/demo/nested.py")
+bug=(/usr/bin/python3 "$SOURCE/contrib/demo/nested.py")
 
 setup() {
     plugstack

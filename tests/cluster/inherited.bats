@@ -78,12 +78,39 @@ srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array
     id=$(alice sbatch --parsable --array=1-2 -n1 --mpi-nested-safe -o 'array.%a' array.sh)
     job_ended "${id}_1"
     job_ended "${id}_2"
-    check grep -q "works" "$home/array.1"
-    check grep -q "works" "$home/array.2"
-    run batch -n1 --export=NONE --mpi-nested-safe -- "export SLURM_EXPORT_ENV=ALL; srun --mpi=pmix /usr/bin/python3 $SOURCE/contrib/demo/nested.py"
-    has_line "nested launch of rank 0 works"
-    run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 /usr/bin/python3 "$SOURCE/contrib/demo/nested.py"
-    has_line "nested launch of rank 0 works"
+    check grep -qx "nested launch of rank 0 works" "$home/array.1"
+    check grep -qx "nested launch of rank 0 works" "$home/array.2"
+    # A step of that kind has no PATH either, so all is called by its path.
+    local bare=("$forms" vfork_execv /usr/bin/mpirun -np 1 /bin/echo nested)
+    run batch -n1 --export=NONE --mpi-nested-safe -- "srun --mpi=pmix ${bare[*]}"
+    is nested
+    run batch -n1 --export=NONE --mpi-nested-safe -- "${bare[*]}"
+    is nested
+    run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 "${bare[@]}"
+    is nested
+    run alice_with MPI_NESTED_SAFE=auto -- srun --export=NONE --mpi=pmix -n1 "${bare[@]}"
+    is nested
     run alice srun --mpi-nested-safe --mpi=pmix -N4 -n4 "${bug[@]}"
-    check test "$(grep -c works <<<"$output")" -eq 4
+    check test "$(grep -c '^nested launch of rank [0-3] works$' <<<"$output")" -eq 4
+}
+
+@test "a launcher that salloc runs itself, on two nodes" {
+    run alice salloc -Q -N2 -n2 --ntasks-per-node=1 mpirun -np 2 "${bug[@]}"
+    fails
+    run alice salloc -Q -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe mpirun -np 2 "${bug[@]}"
+    exits 0
+    has_line "nested launch of rank 0 works"
+    has_line "nested launch of rank 1 works"
+}
+
+@test "a step that a singleton submits keeps the script's tuning" {
+    script submits.py <<'END'
+#!/usr/bin/python3
+import subprocess
+from mpi4py import MPI
+subprocess.run(["srun", "--overlap", "-n1", "sh", "-c", "echo $OMPI_MCA_btl"], check=True)
+END
+    run batch -n1 --mpi-nested-safe -- "export OMPI_MCA_btl=self,tcp; ./submits.py"
+    exits 0
+    is self,tcp
 }

@@ -72,9 +72,12 @@ sys.exit(subprocess.run(["mpirun", "-np", "1", "/bin/echo", "nested"], env=env).
 END
     run alice srun --mpi-nested-safe=audit --mpi=pmix -n1 ./nopath.py
     fails
-    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 ./nopath.py
-    exits 0
-    is nested
+    local mode
+    for mode in auto node job; do
+        run alice srun --mpi-nested-safe=$mode --mpi=pmix -n1 ./nopath.py
+        exits 0
+        is nested
+    done
 }
 
 @test "the user's own LD_PRELOAD" {

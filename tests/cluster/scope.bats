@@ -125,3 +125,34 @@ END
     check grep -qE '^job [0-9]+ conf /etc/slurm/slurm.conf list <>$' <<<"$output"
     has_line RUNNING
 }
+
+@test "a task farm: ranks that are alone in their steps, side by side, stay on their CPUs" {
+    script farm.sh <<END
+#!/bin/bash
+for task in 1 2; do
+    srun --exact -n1 -c1 --mpi=pmix $forms execvp mpirun -np 1 sh -c \
+        'grep Cpus_allowed_list /proc/self/status' &
+done
+wait
+END
+    run alice salloc -Q -N1 -n2 --mpi-nested-safe ./farm.sh
+    exits 0
+    check test "$(tr -s '[:space:]' ' ' <<<"$output" | tr ' ' '\n' | sort | tr -d '\n')" = \
+        "01Cpus_allowed_list:Cpus_allowed_list:"
+}
+
+@test "a site's own SLURM_ variables pass; an MPI step below a nested launch works" {
+    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 env SLURM_TMPDIR=/scratch/7 \
+        mpirun -np 1 printenv SLURM_TMPDIR
+    is /scratch/7
+    script inner.py <<'END'
+#!/usr/bin/python3
+from mpi4py import MPI
+print("rank", MPI.COMM_WORLD.rank, "of", MPI.COMM_WORLD.size)
+END
+    run batch -n2 --mpi-nested-safe -- \
+        "srun --overlap -n1 bash -c 'mpirun -np 1 srun --overlap -n2 ./inner.py'"
+    exits 0
+    check test "$(sort <<<"$output")" = "rank 0 of 2
+rank 1 of 2"
+}

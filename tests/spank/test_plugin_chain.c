@@ -127,9 +127,10 @@ static void test_the_twin_beats_an_inherited_option(void **state)
             plugin_run(&p);
             assert_silent(&p.res);
             assert_callbacks(&p.res, OPTION "=node/0");
-            assert_int_equal(p.res.n_forwarded, 1);
-            assert_string_equal(p.res.forwarded[0].value, "node");
-            assert_variable(p.res.environ_after, CONTROL_VARIABLE, NULL);
+            if (i == 0) { /* sbatch and salloc themselves hand it on in their environment */
+                assert_int_equal(p.res.n_forwarded, 1);
+                assert_variable(p.res.environ_after, CONTROL_VARIABLE, NULL);
+            }
             assert_variable(p.res.environ_after, TWIN, "node");
             /* Other plugins' are theirs. */
             assert_variable(p.res.environ_after, "_SLURM_SPANK_OPTION_other_x", "1");
@@ -139,7 +140,6 @@ static void test_the_twin_beats_an_inherited_option(void **state)
             p.sc.args = L("--" OPTION "=deny", "true");
             plugin_run(&p);
             assert_callbacks(&p.res, OPTION "=node/0 " OPTION "=deny/0");
-            assert_string_equal(p.res.forwarded[0].value, "deny");
             end(&p);
         }
 }

@@ -96,7 +96,7 @@ static const struct rule_case rule_cases[] = {
     {"PRTE_MCA_prte_hnp_uri", "PRTE_MCA_prte_hnp_uri", U, U, "PRTE_MCA_prte_hnp_uris", "PRTE_*"},
     {"PRTE_MCA_prte_parent_uri", "PRTE_MCA_prte_parent_uri", U, U, "PRTE_MCA_prte_parent_uris",
      "PRTE_*"},
-    {"OMPI_MCA_plm", "OMPI_MCA_plm", S, R, "OMPI_MCA_plm_rsh_agent", "OMPI_MCA_*"},
+    {"OMPI_MCA_plm", "OMPI_MCA_plm", S, D, "OMPI_MCA_plm_rsh_agent", "OMPI_MCA_*"},
     {"OMPI_MCA_orte_default_hostfile", "OMPI_MCA_orte_default_hostfile", S, R,
      "OMPI_MCA_orte_default_hostfiles", "OMPI_MCA_*"},
     {"OMPI_MCA_orte_set_default_slots", "OMPI_MCA_orte_set_default_slots", S, R,

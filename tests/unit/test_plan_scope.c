@@ -129,7 +129,7 @@ static void scope_job_in_a_step_gives_the_jobs_numbers(void **state)
         assert_variable(&env, "SLURM_TASKS_PER_NODE", "4(x2)");
         assert_variable(&env, "SLURM_OVERLAP", "1");
         assert_variable(&env, "SLURM_CPU_BIND", NULL);
-        assert_variable(&env, "OMPI_MCA_plm", NULL);
+        assert_variable(&env, "OMPI_MCA_plm", "slurm");
         assert_variable(&env, "HYDRA_LAUNCHER", NULL);
         for (size_t j = 0; j < COUNT(gone); j++)
             assert_variable(&env, gone[j], NULL);

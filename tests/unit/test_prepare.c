@@ -119,8 +119,9 @@ static void what_is_asked_and_where_gives_the_scope(void **state)
         assert_int_equal(preparation.decision, DECISION_REPAIR);
         if (preparation.scope != cases[i].scope)
             fail_case("case %zu: scope %s", i, scope_name(preparation.scope));
+        const char *in_job = cases[i].rank == srun_task ? "slurm" : NULL;
         assert_variable(&preparation.env, "OMPI_MCA_plm",
-                        cases[i].scope == SCOPE_NODE ? "isolated" : NULL);
+                        cases[i].scope == SCOPE_NODE ? "isolated" : in_job);
         finish(&preparation, &env);
     }
 }
