@@ -84,8 +84,6 @@ srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array
     local bare=("$forms" vfork_execv /usr/bin/mpirun -np 1 /bin/echo nested)
     run batch -n1 --export=NONE --mpi-nested-safe -- "srun --mpi=pmix ${bare[*]}"
     is nested
-    run batch -n1 --export=NONE --mpi-nested-safe -- "${bare[*]}"
-    is nested
     run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 "${bare[@]}"
     is nested
     run alice_with MPI_NESTED_SAFE=auto -- srun --export=NONE --mpi=pmix -n1 "${bare[@]}"
