@@ -78,6 +78,19 @@ void ancestry_read(struct ancestry *ancestry)
     }
 }
 
+void ancestry_read_launcher(struct ancestry *ancestry, const struct process *launcher)
+{
+    char path[40];
+    long parent;
+    unsigned long long start;
+    ancestry_destroy(ancestry);
+    ancestry->lineage.ancestors = ancestry->ancestors;
+    snprintf(path, sizeof(path), "/proc/%ld/stat", launcher->pid);
+    if (launcher->pid > 1 && read_stat(path, &parent, &start) == 0 && start == launcher->start &&
+        read_ancestor(&ancestry->ancestors[0], ancestry->texts[0], launcher->pid))
+        ancestry->lineage.count = 1;
+}
+
 void ancestry_destroy(struct ancestry *ancestry)
 {
     int saved = errno;

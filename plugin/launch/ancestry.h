@@ -23,6 +23,10 @@ struct ancestry {
  */
 void ancestry_read(struct ancestry *ancestry);
 
+/* Have this one process for an ancestor instead, if it is still there: the launcher above a launch
+ * whose parents have ended. */
+void ancestry_read_launcher(struct ancestry *ancestry, const struct process *launcher);
+
 /* Safe on a zeroed struct; keeps errno. */
 void ancestry_destroy(struct ancestry *ancestry);
 

@@ -49,7 +49,12 @@ static int find_baseline(struct preparation *preparation)
 {
     const struct verdict *verdict = &preparation->verdict;
     ancestry_read(&preparation->ancestry);
-    preparation->origin = lineage_find(&preparation->ancestry.lineage, &preparation->env, verdict);
+    struct origin *origin = &preparation->origin;
+    *origin = lineage_find(&preparation->ancestry.lineage, &preparation->env, verdict);
+    if (!origin->before && !origin->told) {
+        ancestry_read_launcher(&preparation->ancestry, &preparation->trail.launch);
+        *origin = lineage_find(&preparation->ancestry.lineage, &preparation->env, verdict);
+    }
     int found = baseline_load(&preparation->baseline, &preparation->env);
     if (found < 0 && errno == ENOMEM)
         return -1;
@@ -57,9 +62,9 @@ static int find_baseline(struct preparation *preparation)
      * carried baseline is from before the script that started it. Elsewhere it is the better
      * source, as it knows the trail through other nodes. */
     bool singleton = verdict->outer == OUTER_SINGLETON;
-    if (preparation->origin.before && (singleton || found <= 0)) {
+    if (origin->before && (singleton || found <= 0)) {
         env_destroy(&preparation->baseline);
-        if (env_init(&preparation->baseline, preparation->origin.before->vars) != 0)
+        if (env_init(&preparation->baseline, origin->before->vars) != 0)
             return -1;
         found = 1;
     }

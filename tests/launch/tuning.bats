@@ -89,3 +89,19 @@ END
     exits 0
     has "$PWD/site.rules:1: action must be keep, unset, restore or set=VALUE"
 }
+
+@test "a launch whose parents have ended still knows its own settings from the launcher's" {
+    fake rank <<END
+#!/bin/bash
+export OMPI_MCA_own=program
+( ( while [ ! -e parents-gone ]; do sleep 0.1; done
+    mpirun -np 1 env >nested.out 2>&1; : >done ) & )
+: >parents-gone
+while [ ! -e done ]; do sleep 0.1; done
+END
+    run timeout -k 1 60 "$nestsafe" run mpirun --mca coll ^hcoll -np 1 "$PWD/fake/rank"
+    exits 0
+    run cat nested.out
+    has OMPI_MCA_own=program
+    lacks OMPI_MCA_coll
+}
