@@ -19,7 +19,10 @@ static void help(void)
          "  restore   the user's own value, from before the outer launcher; what the program\n"
          "            itself set since then stays\n"
          "  set       gets the value shown\n"
-         "  default   gets the value shown unless the user chose one\n\n"
+         "  default   gets the value shown unless the user chose one (built-in rows only)\n\n"
+         "In FILE a site has rows of its own, which come before these; '#' begins a comment:\n\n"
+         "  VARIABLE ACTION why        ACTION is keep, unset, restore or set=VALUE\n"
+         "  OUR_TOKEN unset it is for one job only\n\n"
          "  --rules=FILE   a site's rows too (default: what $" RULES_VARIABLE " names, if set)\n"
          "  --help         this text");
 }

@@ -31,7 +31,7 @@ show_failures() {
 count_tap() {
     local tier=$1 log=$LOG/$1.tap began=$SECONDS status=0
     shift
-    "$@" 8<&- </dev/null 2>&1 | tee "$log" | show_failures
+    "$@" 8<&- </dev/null 2>&1 | tee "$log" 8<&- | show_failures 8<&-
     status=${PIPESTATUS[0]}
     if ! grep -q '^not ok' "$log" && { [ "$status" != 0 ] || ! grep -q '^ok' "$log"; }; then
         tail -n 20 "$log"

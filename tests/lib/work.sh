@@ -20,6 +20,7 @@ say() { printf '%s\n' "$*"; }
 work_begin() {
     mkdir -p "$WORK"
     [ -O "$WORK" ] || { say "tests/run: $WORK belongs to somebody else" >&2 && exit 1; }
+    # Whatever is started closes 8, so that the lock goes when this process does, however it does.
     exec 8<"$WORK"
     flock -n 8 || { say "tests/run: another run is at work in $WORK" >&2 && exit 1; }
     if [ -n "$(ls -A "$WORK")" ]; then
