@@ -55,42 +55,21 @@ static int parse(int argc, char *argv[], const char **mode)
     return 0;
 }
 
-/* Below a rank the tuning is what the rank's launcher was started with, as far as can be seen. */
+/* Below a rank this is none to take; a launch there finds it in its outer launcher's environment.
+ */
 static int add_baseline(struct env *env)
 {
     struct verdict verdict;
-    struct ancestry ancestry;
     nesting_judge(&verdict, env);
-    if (env_get(env, BASELINE_VARIABLE))
+    if (verdict.nested || env_get(env, BASELINE_VARIABLE))
         return 0;
-    if (!verdict.nested)
-        return baseline_store(env, NULL, environment_limit());
-    ancestry_read(&ancestry);
-    struct origin origin = lineage_find(&ancestry.lineage, env, &verdict);
-    struct env before;
-    int rc = 0;
-    if (origin.before) {
-        rc = env_init(&before, origin.before->vars);
-        if (rc == 0)
-            rc = baseline_store(&before, NULL, environment_limit());
-        for (size_t i = 0; rc == 0 && i < before.count; i++) {
-            const char *entry = before.vars[i];
-            if (strncmp(entry, BASELINE_VARIABLE, strlen(BASELINE_VARIABLE)) != 0)
-                continue;
-            char *name = strndup(entry, env_name_length(entry));
-            rc = name ? env_set(env, name, env_get(&before, name)) : -1;
-            free(name);
-        }
-        env_destroy(&before);
-    }
-    ancestry_destroy(&ancestry);
-    return rc;
+    return baseline_store(env, NULL, environment_limit());
 }
 
 static int arm_command(struct env *env, const char *mode)
 {
     struct trail trail;
-    struct arming arming = {.launcher_directory = path_launchers, .guard = path_guard};
+    struct arming arming = {.launcher_directory = path_launchers, .guard = path_usable_guard()};
     /* Who types 'nestsafe run' wants the repair, also in a job that is only watched. */
     arming.mode = MODE_AUTO;
     mode_parse(mode ? mode : env_get(env, MODE_VARIABLE), &arming.mode);
@@ -100,8 +79,6 @@ static int arm_command(struct env *env, const char *mode)
     arming.rules = env_get(env, RULES_VARIABLE);
     arming.depth = trail.depth;
     arming.max_depth = trail.max_depth;
-    if (access(arming.guard, R_OK) != 0)
-        arming.guard = NULL;
     if (access(arming.launcher_directory, X_OK) != 0)
         arming.launcher_directory = NULL;
     if (env_set(env, MODE_VARIABLE, mode_name(arming.mode)) != 0 || add_baseline(env) != 0)

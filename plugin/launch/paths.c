@@ -3,6 +3,16 @@
  * one compiled again. */
 #include "paths.h"
 
+#include <string.h>
+#include <unistd.h>
+
 const char path_launchers[] = NESTSAFE_LAUNCHERS;
 const char path_first_launcher[] = NESTSAFE_LAUNCHERS "/mpirun";
 const char path_guard[] = NESTSAFE_GUARD;
+
+/* A container may have taken the file away, and ld.so complains in every program about a library
+ * it cannot find; so does a name that it would split. */
+const char *path_usable_guard(void)
+{
+    return access(path_guard, R_OK) == 0 && !strpbrk(path_guard, ": \t$") ? path_guard : NULL;
+}

@@ -7,4 +7,7 @@ extern const char path_launchers[];      /* the directory that goes first in PAT
 extern const char path_first_launcher[]; /* a file in it that is always there */
 extern const char path_guard[];          /* the library that goes into LD_PRELOAD */
 
+/* path_guard, or NULL where this process had better not name it to the loader. */
+const char *path_usable_guard(void);
+
 #endif

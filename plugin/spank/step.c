@@ -155,13 +155,6 @@ void step_prepare(struct step *step, spank_t spank, const struct config *config,
     env_destroy(&env);
 }
 
-/* Can the task read this, from where it is? A container may have taken the file away, and ld.so
- * complains in every program about a library it cannot find (so do names that it would split). */
-static bool can_preload(const char *path)
-{
-    return access(path, R_OK) == 0 && !strpbrk(path, ": \t$");
-}
-
 void step_arm_task(const struct step *step, spank_t spank, const struct config *config)
 {
     struct env env;
@@ -181,7 +174,7 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
     struct arming arming = {
         .mode = step->resolved.mode,
         .launcher_directory = path_launchers,
-        .guard = preload && can_preload(path_guard) ? path_guard : NULL,
+        .guard = preload ? path_usable_guard() : NULL,
         .rules = config->rules,
         .max_depth = config->max_depth,
         .depth = trail.depth,

@@ -48,8 +48,8 @@ static void arm_command(const struct config *config, const struct resolved *reso
                             .max_depth = config->max_depth};
     if (access(path_first_launcher, X_OK) != 0)
         return;
-    if (config->preload != PRELOAD_NEVER && access(path_guard, R_OK) == 0)
-        arming.guard = path_guard;
+    if (config->preload != PRELOAD_NEVER)
+        arming.guard = path_usable_guard();
     if (env_init(&env, environ) == 0 && env_set(&env, LAUNCH_VARIABLE, "0") == 0 &&
         baseline_store(&env, NULL, environment_limit()) == 0 && arm(&env, &arming) == 0)
         environ = env.vars; /* salloc's own from here on, never freed */

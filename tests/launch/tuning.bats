@@ -71,6 +71,14 @@ END
     exits 0
     has OMPI_MCA_btl=self,vader,tcp
     lacks OMPI_MCA_coll
+    # The same below a command that is no launcher itself.
+    sed -i 's|"run", "mpirun", "-np", "1", "env"|"run", "sh", "-c", "mpirun -np 1 env"|' program.py
+    check grep -q '"sh", "-c"' program.py
+    OMPI_MCA_btl=self,vader,tcp run mpirun --mca btl self,vader --mca coll ^hcoll -np 1 \
+        $python program.py
+    exits 0
+    has OMPI_MCA_btl=self,vader,tcp
+    lacks OMPI_MCA_coll
 }
 
 @test "a site's rules are followed; bad ones are named and left out" {
