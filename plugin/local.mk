@@ -8,15 +8,19 @@ libnestsafe_la_SOURCES = \
 	plugin/core/baseline.c plugin/core/baseline.h \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
+	plugin/core/flavour.c plugin/core/flavour.h \
+	plugin/core/keyvalue.c plugin/core/keyvalue.h \
 	plugin/core/launcher.c plugin/core/launcher.h plugin/core/launchers.def \
 	plugin/core/lineage.c plugin/core/lineage.h \
 	plugin/core/mode.c plugin/core/mode.h \
 	plugin/core/nesting.c plugin/core/nesting.h \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/printable.c plugin/core/printable.h \
+	plugin/core/report.c plugin/core/report.h \
 	plugin/core/rules.c plugin/core/rules.h plugin/core/rules_table.c \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
+	plugin/core/stepfile.c plugin/core/stepfile.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \

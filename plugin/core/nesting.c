@@ -27,23 +27,31 @@ static const char *const mpi_identity[] = {
  * too, and every launcher started from it inherits that. */
 static const char *const step_identity[] = {"SLURM_STEP_ID", "SLURM_PROCID", NULL};
 
+enum {
+    ORTE = 1U << FLAVOUR_OPENMPI,
+    OPENMPI = ORTE | 1U << FLAVOUR_PRRTE,
+    SRUN_USERS = OPENMPI | 1U << FLAVOUR_HYDRA | 1U << FLAVOUR_INTEL,
+};
+
 /* The classes of failure, as seen with Open MPI 4.1.4, 5.0.7 and MPICH 4 under Slurm. */
 static const struct hazard hazards[] = {
-    {"silent-exit", "OMPI_MCA_ess", "singleton pmi env tool",
+    {"silent-exit", "OMPI_MCA_ess", "singleton pmi env tool", ORTE, true,
      "mpirun of Open MPI 4 exits 1 and prints nothing"},
-    {"recursion-banner", "OMPI_UNIVERSE_SIZE", NULL,
+    {"recursion-banner", "OMPI_UNIVERSE_SIZE", NULL, ORTE, true,
      "mpirun of Open MPI 4 refuses: \"does not support recursive calls\""},
-    {"name-clash", "OMPI_MCA_ess_base_jobid", NULL,
+    {"name-clash", "OMPI_MCA_ess_base_jobid", NULL, ORTE, true,
      "mpirun of Open MPI 4 takes the outer job's name and dies in rml_oob_send"},
-    {"session-directory", "OMPI_MCA_orte_jobfam_session_dir", NULL,
+    {"session-directory", "OMPI_MCA_orte_jobfam_session_dir", NULL, ORTE, false,
      "mpirun of Open MPI 4 deletes the outer job's session directory when it ends"},
-    {"foreign-security", "PMIX_SECURITY_MODE", NULL,
+    {"foreign-security", "PMIX_SECURITY_MODE", NULL, OPENMPI, false,
      "a launcher of another PMIx release may lack the security module named here"},
-    {"rendezvous", "PMIX_LAUNCHER_RNDZ_URI", NULL, "mpirun reports to a tool that is not there"},
-    {"dvm", "ORTE_HNP_DVM_URI PRTEPROXY_USE_DVM", NULL,
+    {"rendezvous", "PMIX_LAUNCHER_RNDZ_URI", NULL, OPENMPI, true,
+     "mpirun reports to a tool that is not there"},
+    {"dvm", "ORTE_HNP_DVM_URI PRTEPROXY_USE_DVM", NULL, OPENMPI, true,
      "mpirun goes to a virtual machine that is not its own"},
-    {"slots", "SLURM_STEP_NUM_TASKS", NULL, "mpirun has as many slots as the outer step has tasks"},
-    {"srun-wait", "SLURM_STEP_ID", NULL,
+    {"slots", "SLURM_STEP_NUM_TASKS", NULL, OPENMPI, false,
+     "mpirun has as many slots as the outer step has tasks"},
+    {"srun-wait", "SLURM_STEP_ID", NULL, SRUN_USERS, false,
      "a launcher that needs srun waits for the CPUs that the outer step holds"},
 };
 
@@ -134,6 +142,30 @@ void nesting_judge(struct verdict *verdict, const struct env *env)
         if (hazard_is_present(&hazards[i], env, verdict->in_step))
             verdict->hazards[found++] = &hazards[i];
     }
+}
+
+const struct hazard *hazard_at(unsigned position)
+{
+    return position < sizeof(hazards) / sizeof(hazards[0]) ? &hazards[position] : NULL;
+}
+
+unsigned hazards_of(const struct verdict *verdict)
+{
+    unsigned found = 0;
+    for (size_t i = 0; verdict->hazards[i]; i++)
+        found |= 1U << (verdict->hazards[i] - hazards);
+    return found;
+}
+
+const struct hazard *hazard_met(unsigned found, enum flavour flavour)
+{
+    const struct hazard *hazard;
+    for (unsigned i = 0; (hazard = hazard_at(i)); i++) {
+        bool hits = flavour == FLAVOUR_UNKNOWN || hazard->flavours & 1U << flavour;
+        if (found & 1U << i && hits)
+            return hazard;
+    }
+    return NULL;
 }
 
 const char *outer_name(enum outer outer)

@@ -4,6 +4,7 @@
 #define NESTSAFE_CORE_NESTING_H
 
 #include "env.h"
+#include "flavour.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,8 @@ struct hazard {
     const char *name;
     const char *variable; /* present, and … */
     const char *values;   /* … equal to one of these patterns (NULL: any value) */
+    unsigned flavours;    /* 1 << FLAVOUR of each that it hits */
+    bool fatal;           /* it always fails by this; else it depends on what it was asked to do */
     const char *text;
 };
 
@@ -40,6 +43,16 @@ struct verdict {
 
 /* Judge an environment. No errors. */
 void nesting_judge(struct verdict *verdict, const struct env *env);
+
+/* The hazard of that position in the table, or NULL past its end. */
+const struct hazard *hazard_at(unsigned position);
+
+/* Which a verdict has found, as 1 << position. */
+unsigned hazards_of(const struct verdict *verdict);
+
+/* The hazard that a launch of a flavour meets first, of those (1 << position); NULL for none. What
+ * is of unknown flavour meets what any does. */
+const struct hazard *hazard_met(unsigned hazards, enum flavour flavour);
 
 /* "a rank started by srun" and the like, for sentences. */
 const char *outer_name(enum outer outer);

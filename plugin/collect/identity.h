@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which program a process runs: no launcher, one of nestsafe's doors, or a launcher of which MPI.
+ */
+#ifndef NESTSAFE_COLLECT_IDENTITY_H
+#define NESTSAFE_COLLECT_IDENTITY_H
+
+#include "core/flavour.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { IDENTITY_VERSION = 24 };
+
+struct identity {
+    bool launcher;                  /* else all below is empty */
+    bool door;                      /* nestsafe-launch under a launcher's name */
+    enum flavour flavour;           /* FLAVOUR_UNKNOWN for a launcher that says nothing of itself */
+    char version[IDENTITY_VERSION]; /* "4.1.4", or "" */
+    char path[512];                 /* of the program, or of the script; as the kernel shows it */
+};
+
+/*
+ * Look at a process just after an exec, by /proc/PID: the file it runs, its name, and, for a script
+ * or a program that was started through ld.so, its arguments. A copy or a hard link of a launcher
+ * under another name is one by its build id; a file is looked into once (by device, inode, size and
+ * time of change). Nothing is executed, and no more than a bounded part of a file read.
+ * doors: the real path of nestsafe-launch.
+ * Returns 0, or -1 with errno ESRCH where the process has ended.
+ */
+int identity_of(pid_t pid, const char *doors, struct identity *identity);
+
+/* The same for a path, as a door reports it. */
+void identity_of_file(const char *path, struct identity *identity);
+
+/* Learn the build ids of the launchers in the standard directories. */
+void identity_begin(void);
+
+/* Forget everything. */
+void identity_end(void);
+
+#endif

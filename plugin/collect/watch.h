@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's process connector: which programs begin and end on this node, whoever starts them.
+ */
+#ifndef NESTSAFE_COLLECT_WATCH_H
+#define NESTSAFE_COLLECT_WATCH_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Names a network namespace in which the connector is to be had, for nodes that are in one of their
+ * own; taken from slurmd's environment. */
+#define WATCH_NAMESPACE_VARIABLE "NESTSAFE_CONNECTOR_NETNS"
+
+enum watch_kind { WATCH_EXEC, WATCH_EXIT, WATCH_LOST };
+
+struct watch_event {
+    enum watch_kind kind;
+    pid_t pid;            /* the process (thread group) */
+    int status;           /* of WATCH_EXIT: as wait(2) gives it */
+    uint64_t nanoseconds; /* since boot, as the kernel stamps it */
+};
+
+/*
+ * Subscribe: in this process's network namespace; else in the one that WATCH_NAMESPACE_VARIABLE
+ * names, else in process 1's. The kernel itself leaves out what is neither exec nor the exit of a
+ * whole process. Returns a non-blocking file descriptor that becomes readable with each event, or
+ * -1 with errno: ECONNREFUSED (no connector here), EPERM, or what socket(2) or open(2) say.
+ */
+int watch_open(void);
+
+/*
+ * Read the events that are there into events, at most count. WATCH_LOST stands for an unknown
+ * number that the kernel had to drop (ENOBUFS). Messages that do not come from the kernel are
+ * passed over. Returns how many, 0 when there is nothing more, or -1 with errno when the descriptor
+ * is of no use any more.
+ */
+int watch_read(int fd, struct watch_event *events, int count);
+
+#endif
