@@ -31,7 +31,9 @@ unit_tests = \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
-	tests/unit/test_search
+	tests/unit/test_search \
+	tests/unit/test_slurmstep \
+	tests/unit/test_tell
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 EXTRA_DIST += tests/unit/rule_cases.h
