@@ -51,11 +51,12 @@ slurmctld_answers() {
 	scontrol ping 2>/dev/null | grep -q 'is UP'
 }
 
-# All at once; then one after the other is waited for.
+# All at once; then one after the other is waited for. The variable is for nestsafe's collector, which the plugin
+# starts with slurmd's environment and which listens to the process connector.
 start_slurmds() {
 	local node
 	for node in $(node_names); do
-		start "slurmd.$node" "$node" slurmd -D
+		start "slurmd.$node" "$node" NESTSAFE_CONNECTOR_NETNS=/run/netns/outside slurmd -D
 	done
 	for node in $(node_names); do
 		await "slurmd.$node" 30 node_is_idle "$node"
