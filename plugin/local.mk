@@ -31,6 +31,14 @@ libnestsafe_la_SOURCES = \
 
 plugin/launch/paths.lo: Makefile
 
+# A job's totals, for what may need jansson: neither nestsafe-launch nor the plugin.
+noinst_LTLIBRARIES += libnestsafe-record.la
+libnestsafe_record_la_SOURCES = \
+	plugin/core/section.c plugin/core/section.h \
+	plugin/core/totals.c plugin/core/totals.h
+libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
+
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
 	plugin/spank/config.c plugin/spank/config.h \

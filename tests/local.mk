@@ -3,7 +3,7 @@ include tests/programs/local.mk
 include tests/unit/local.mk
 include tests/spank/local.mk
 
-AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 LDADD = libunit.la libnestsafe.la $(CMOCKA_LIBS)
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh

@@ -31,7 +31,11 @@ unit_tests = \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
-	tests/unit/test_search
+	tests/unit/test_search \
+	tests/unit/test_section \
+	tests/unit/test_totals
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
+tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h
