@@ -13,14 +13,14 @@
 
 enum { RECORD_VERSION = 1 };
 
-const char *record_time(char text[32], int64_t microseconds)
+const char *record_time(char text[40], int64_t microseconds)
 {
     time_t seconds = (time_t)(microseconds / 1000000);
     struct tm tm;
     char date[24] = "";
     if (gmtime_r(&seconds, &tm))
         strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text, 32, "%s.%06dZ", date, (int)(microseconds % 1000000));
+    snprintf(text, 40, "%s.%06dZ", date, (int)(microseconds % 1000000));
     return text;
 }
 
@@ -69,7 +69,7 @@ static json_t *number_or_null(bool known, json_int_t number)
 
 json_t *record_to_json(const struct incident *incident, const char *cluster)
 {
-    char time[32], status[16], seen[32], number[16];
+    char time[40], status[16], seen[32], number[16];
     const char *step = slurmstep_name(incident->step);
     snprintf(number, sizeof(number), "%u", incident->step);
     bool repaired = incident->deed == DEED_REPAIRED;

@@ -15,6 +15,6 @@ json_t *record_to_json(const struct incident *incident, const char *cluster);
 int record_from_json(struct incident *incident, const json_t *json);
 
 /* "2026-11-26T05:22:40.123456Z" for microseconds since 1970. Returns text. */
-const char *record_time(char text[32], int64_t microseconds);
+const char *record_time(char text[40], int64_t microseconds);
 
 #endif
