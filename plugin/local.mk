@@ -34,6 +34,7 @@ plugin/launch/paths.lo: Makefile
 # A job's totals, for what may need jansson: neither nestsafe-launch nor the plugin.
 noinst_LTLIBRARIES += libnestsafe-record.la
 libnestsafe_record_la_SOURCES = \
+	plugin/core/jobstate.c plugin/core/jobstate.h \
 	plugin/core/section.c plugin/core/section.h \
 	plugin/core/totals.c plugin/core/totals.h
 libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

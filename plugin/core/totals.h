@@ -4,6 +4,7 @@
 #define NESTSAFE_CORE_TOTALS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,9 @@ size_t tally_rows(const struct tally *tally);
 
 /* Add what is in more. */
 void totals_add(struct totals *totals, const struct totals *more);
+
+/* The same counts, of the same names in the same order, and the same times. */
+bool totals_equal(const struct totals *a, const struct totals *b);
 
 /* As a JSON object with the keys of docs/records.md: "launches", "repaired", "denied", "bypassed",
  * "failed", "preventable", "flavours", "classes", "modes", "first", "last" (numbers). The caller

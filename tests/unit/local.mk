@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_config \
 	tests/unit/test_decision \
 	tests/unit/test_env \
+	tests/unit/test_jobstate \
 	tests/unit/test_launcher \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
@@ -36,6 +37,7 @@ unit_tests = \
 	tests/unit/test_totals
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h
