@@ -185,13 +185,14 @@ static void read_signals(struct collector *collector)
 /* What the site has changed in plugstack.conf since we were started comes with the next step. */
 static void follow_settings(struct collector *collector)
 {
-    const struct stepfile *latest = &collector->intake.latest;
+    struct stepfile *latest = &collector->intake.latest;
     if (!latest->spool[0])
         return;
     if (latest->port != collector->peers.port)
         peers_listen(&collector->peers, latest->port);
     if (jobs_move(&collector->jobs, latest->spool) != 0 && !collector->jobs.error)
         collector->jobs.error = errno;
+    latest->spool[0] = '\0';
 }
 
 static void tell_spool_error(struct collector *collector)

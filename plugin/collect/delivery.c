@@ -43,7 +43,7 @@ static int64_t random_up_to(int64_t most)
 /* A node that knows which node writes for the job need not ask slurmctld. */
 static int64_t spread(const struct job *job)
 {
-    if (job->state.writer.node[0])
+    if (job->state.writer[0])
         return 0;
     return random_up_to(job->settings.nodes * SECOND / NODES_PER_SECOND);
 }
@@ -93,7 +93,7 @@ static void answer_waiters(struct job *job, uint64_t reached, bool recorded)
 
 static bool is_writer(const struct job *job)
 {
-    return job->settings.node[0] && strcmp(job->state.writer.node, job->settings.node) == 0;
+    return job->settings.node[0] && strcmp(job->state.writer, job->settings.node) == 0;
 }
 
 /* Is the user to be told, here and now? One node of a job does that: the one that writes for it. */
@@ -186,9 +186,11 @@ static bool tell(struct delivery *delivery, struct job *job)
 static void take_writer(struct job *job, const char *output)
 {
     const char *line = strstr(output, "writer=");
-    struct jobstate_writer writer = {0};
-    if (line && sscanf(line, "writer=%255s %63s", writer.node, writer.address) >= 1)
-        job->state.writer = writer;
+    char node[JOBSTATE_NODE], address[JOBSTATE_NODE] = "";
+    if (!line || sscanf(line, "writer=%255[^ \n]%*1[ ]%255[^\n]", node, address) < 1)
+        return;
+    strcpy(job->state.writer, node);
+    strcpy(job->state.address, address);
 }
 
 static void retry(struct delivery *delivery, struct job *job, const char *why)

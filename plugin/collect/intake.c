@@ -209,7 +209,7 @@ static void look(void *context, struct launch *launch)
 {
     struct intake *intake = context;
     struct process_facts facts;
-    if (process_read((pid_t)launch->incident.process.pid, &facts) != 0 ||
+    if (process_read((pid_t)launch->incident.process.pid, &facts) != 0 || facts.ended ||
         facts.process.start != launch->incident.process.start)
         finish_unseen(intake, launch);
 }

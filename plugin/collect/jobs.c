@@ -169,7 +169,7 @@ int job_sum(struct job *job)
         return 0;
     for (struct launch *launch = job->launches; launch; launch = launch->next_of_job)
         count(&totals, &launch->incident);
-    if (jobstate_set(&job->state, job->settings.node, &totals) != 0)
+    if (jobstate_set(&job->state, job->settings.node, &totals) < 0)
         return -1;
     job->changed = false;
     return 0;
@@ -249,7 +249,7 @@ static void read_state(struct jobs *jobs, struct job *job)
     state_name(name, job);
     char *text = spoolfile_read(jobs->spool, name, &length);
     struct jobstate state;
-    if (text && jobstate_parse(&state, text) == 0) {
+    if (text && jobstate_parse(&state, text, length) == 0) {
         jobstate_destroy(&job->state);
         job->state = state;
         job->delivered = state.delivered;

@@ -44,6 +44,7 @@ struct job {
     bool changed;        /* since this node's totals were last put into state */
     bool told;           /* its user has been told, or was about to be */
     bool broken_journal; /* the disk would not take a line: all of it has to be written anew */
+    unsigned lines;      /* of the journal, since it was written anew */
     bool delivering;     /* state in_flight is on its way */
     uint64_t in_flight;
     uint64_t delivered; /* the latest serial that is recorded */

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAIN_MAX = 64, CGROUP_MAX = 16 * 1024 };
+enum { CHAIN_MAX = 64, CGROUP_MAX = 16 * 1024, STRINGS_MAX = 1024 * 1024 };
 
 /* The process and its ancestors below its slurmstepd, itself first. */
 struct link {
@@ -51,8 +51,8 @@ static int climb(struct chain *chain, pid_t pid, struct steps *steps)
             chain->step = steps_of(steps, &link->facts.process);
         if (chain->step)
             return 0;
-        if (process_environment(pid, &link->env, &link->text) != 0)
-            link->env = (struct env){0};
+        if (process_environment(pid, STRINGS_MAX, &link->env, &link->text) != 0)
+            *link = (struct link){.facts = link->facts};
         nesting_judge(&link->verdict, &link->env);
         chain->count++;
         pid = link->facts.parent;
@@ -172,8 +172,8 @@ static void conclude(struct judgement *judgement, const struct chain *chain)
 
 static bool only_answers(pid_t pid)
 {
-    char *text;
-    char **argv = process_arguments(pid, &text);
+    char *text = NULL;
+    char **argv = process_strings(pid, "cmdline", STRINGS_MAX, &text);
     bool answers = argv && launcher_only_answers(argv);
     free(argv);
     free(text);

@@ -88,46 +88,28 @@ int64_t peers_run(struct peers *peers)
     return peers->retry;
 }
 
-static uint32_t number(const json_t *json, const char *key)
-{
-    json_int_t value = json_integer_value(json_object_get(json, key));
-    return value < 0 || value > UINT32_MAX ? 0 : (uint32_t)value;
-}
-
-static const char *take(struct delivery *delivery, const json_t *json, int reply)
-{
-    struct totals totals;
-    const char *node = json_string_value(json_object_get(json, "node"));
-    const char *to = json_string_value(json_object_get(json, "to"));
-    const char *field = json_string_value(json_object_get(json, "field"));
-    struct job *job = NULL;
-    if (node && to && field && number(json, "job") &&
-        totals_from_json(&totals, json_object_get(json, "totals")) == 0)
-        job = jobs_of(delivery->jobs, number(json, "job"), number(json, "restart"));
-    if (!job)
-        return "totals that cannot be read";
-    /* A job that has no incident on this node is known by what its other nodes say. */
-    if (!job->settings.node[0]) {
-        snprintf(job->settings.node, sizeof(job->settings.node), "%s", to);
-        accounting_parse(field, &job->state.field);
-        job->state.uid = number(json, "uid");
-        job->state.notify = json_is_true(json_object_get(json, "notify"));
-    }
-    snprintf(job->state.writer.node, sizeof(job->state.writer.node), "%s", to);
-    if (jobstate_set(&job->state, node, &totals) != 0)
-        return strerror(errno);
-    delivery_wait(delivery, job, reply, true);
-    return NULL;
-}
-
 const char *peers_take(struct delivery *delivery, const char *text, int reply)
 {
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    const char *why = take(delivery, json, reply);
-    json_decref(json);
-    if (why)
+    struct share share;
+    struct job *job = NULL;
+    bool read = share_parse(&share, text, strlen(text)) == 0;
+    if (read)
+        job = jobs_of(delivery->jobs, share.job, share.restart);
+    if (!job || jobstate_set(&job->state, share.node, &share.totals) < 0) {
         close(reply);
-    return why;
+        return read ? strerror(errno) : "totals that cannot be read";
+    }
+    /* A job that has no incident on this node is known by what its other nodes say. */
+    if (!job->settings.node[0]) {
+        strcpy(job->settings.node, share.to);
+        job->state.field = share.field;
+        job->state.uid = share.uid;
+        job->state.notify = share.notify;
+    }
+    strcpy(job->state.writer, share.to);
+    job->state.address[0] = '\0';
+    delivery_wait(delivery, job, reply, true);
+    return NULL;
 }
 
 void peers_close(struct peers *peers)
