@@ -27,7 +27,8 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
-	plugin/launch/search.c plugin/launch/search.h
+	plugin/launch/search.c plugin/launch/search.h \
+	plugin/launch/tell.c plugin/launch/tell.h
 
 plugin/launch/paths.lo: Makefile
 

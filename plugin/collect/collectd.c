@@ -5,6 +5,8 @@
 #include "inbox.h"
 #include "keeper.h"
 
+#include "launch/tell.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -136,7 +138,7 @@ int main(int argc, char *argv[])
         return EXIT_FAILURE;
     }
     if (take_socket(&options) != 0) {
-        fprintf(stderr, "nestsafe-collectd: error: %s/" INBOX_NAME ": %s\n", options.rundir,
+        fprintf(stderr, "nestsafe-collectd: error: %s/" COLLECTOR_SOCKET ": %s\n", options.rundir,
                 strerror(errno));
         return EXIT_FAILURE;
     }

@@ -2,6 +2,8 @@
 /* The collector's socket. */
 #include "inbox.h"
 
+#include "launch/tell.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -34,12 +36,9 @@ int inbox_adopt(int fd)
 
 int inbox_open(const char *rundir)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", rundir, INBOX_NAME);
-    if (length >= (int)sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
+    struct sockaddr_un address;
+    if (collector_address(&address, rundir) != 0)
         return -1;
-    }
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;

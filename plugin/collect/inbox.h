@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The socket's name below rundir, and the longest message that is read. */
-#define INBOX_NAME "collector.sock"
+/* The longest message that is read. */
 enum { INBOX_MESSAGE_MAX = 16 * 1024 };
 
 /* How messages other than reports begin. */

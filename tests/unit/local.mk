@@ -34,6 +34,8 @@ unit_tests = \
 	tests/unit/test_rules_file \
 	tests/unit/test_search \
 	tests/unit/test_section \
+	tests/unit/test_slurmstep \
+	tests/unit/test_tell \
 	tests/unit/test_totals
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
