@@ -193,8 +193,10 @@ int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[P
     int rc = jobs->spool < 0 ? -1 : spoolfile_replace(jobs->spool, name, lines, 2);
     if (rc != 0 && jobs->spool >= 0)
         jobs->error = errno;
-    snprintf(path, PATH_MAX, "%s/%s", rc == 0 ? jobs->path : rundir, name);
-    if (rc != 0) {
+    if (snprintf(path, PATH_MAX, "%s/%s", rc == 0 ? jobs->path : rundir, name) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        rc = -1;
+    } else if (rc != 0) {
         int directory = spoolfile_directory(rundir);
         rc = directory < 0 ? -1 : spoolfile_replace(directory, name, lines, 2);
         int saved = errno;

@@ -22,7 +22,7 @@ void journal_name(char name[JOURNAL_NAME], uint32_t job, uint32_t restart)
 static char *line_of(const char *key, json_t *value)
 {
     json_t *json = value ? json_pack("{s:o}", key, value) : NULL;
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     char *line = NULL;
     if (!text || asprintf(&line, "%s\n", text) < 0) {
         line = NULL;
