@@ -25,6 +25,7 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
+	plugin/launch/process.c plugin/launch/process.h \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h
 

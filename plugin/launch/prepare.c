@@ -5,6 +5,7 @@
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "core/printable.h"
+#include "process.h"
 #include "readfile.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@ check_LTLIBRARIES += libunit.la
 libunit_la_SOURCES = \
 	tests/unit/chain.c \
 	tests/unit/environments.c tests/unit/environments.h \
+	tests/unit/stopped.c tests/unit/stopped.h \
 	tests/unit/support.c tests/unit/support.h \
 	plugin/spank/config.c plugin/spank/request.c
 
@@ -26,6 +27,7 @@ unit_tests = \
 	tests/unit/test_plan_scope \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
+	tests/unit/test_process \
 	tests/unit/test_readfile \
 	tests/unit/test_refuse \
 	tests/unit/test_request \
