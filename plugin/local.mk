@@ -31,6 +31,14 @@ libnestsafe_la_SOURCES = \
 
 plugin/launch/paths.lo: Makefile
 
+# The collector, but for its main.
+noinst_LTLIBRARIES += libnestsafe-collect.la
+libnestsafe_collect_la_SOURCES = \
+	plugin/collect/elsewhere.c plugin/collect/elsewhere.h \
+	plugin/collect/watch.c plugin/collect/watch.h \
+	plugin/collect/watch_message.c plugin/collect/watch_message.h
+libnestsafe_collect_la_LIBADD = libnestsafe.la
+
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
 	plugin/spank/config.c plugin/spank/config.h \

@@ -33,7 +33,9 @@ unit_tests = \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
-	tests/unit/test_search
+	tests/unit/test_search \
+	tests/unit/test_watch
 check_PROGRAMS += $(unit_tests)
+tests_unit_test_watch_LDFLAGS = $(AM_LDFLAGS) -pthread
 TESTS += $(unit_tests)
 EXTRA_DIST += tests/unit/rule_cases.h
