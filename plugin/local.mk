@@ -34,9 +34,17 @@ plugin/launch/paths.lo: Makefile
 # The collector, but for its main.
 noinst_LTLIBRARIES += libnestsafe-collect.la
 libnestsafe_collect_la_SOURCES = \
+	plugin/collect/elf.c plugin/collect/elf.h \
 	plugin/collect/elsewhere.c plugin/collect/elsewhere.h \
+	plugin/collect/identity.c plugin/collect/identity.h \
+	plugin/collect/known.c plugin/collect/known.h \
+	plugin/collect/libraries.c plugin/collect/libraries.h \
+	plugin/collect/program.c plugin/collect/program.h \
+	plugin/collect/recognize.c plugin/collect/recognize.h \
+	plugin/collect/regular.c plugin/collect/regular.h \
 	plugin/collect/watch.c plugin/collect/watch.h \
-	plugin/collect/watch_message.c plugin/collect/watch_message.h
+	plugin/collect/watch_message.c plugin/collect/watch_message.h \
+	plugin/collect/words.c plugin/collect/words.h
 libnestsafe_collect_la_LIBADD = libnestsafe.la
 
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la

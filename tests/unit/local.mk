@@ -15,7 +15,11 @@ unit_tests = \
 	tests/unit/test_baseline_limits \
 	tests/unit/test_config \
 	tests/unit/test_decision \
+	tests/unit/test_elf \
 	tests/unit/test_env \
+	tests/unit/test_identity \
+	tests/unit/test_identity_files \
+	tests/unit/test_known \
 	tests/unit/test_launcher \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
@@ -29,12 +33,14 @@ unit_tests = \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_process \
 	tests/unit/test_readfile \
+	tests/unit/test_recognize \
 	tests/unit/test_refuse \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
 	tests/unit/test_search \
-	tests/unit/test_watch
+	tests/unit/test_watch \
+	tests/unit/test_words
 check_PROGRAMS += $(unit_tests)
 tests_unit_test_watch_LDFLAGS = $(AM_LDFLAGS) -pthread
 TESTS += $(unit_tests)
