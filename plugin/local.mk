@@ -26,6 +26,7 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
+	plugin/launch/process.c plugin/launch/process.h \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h \
 	plugin/launch/tell.c plugin/launch/tell.h
@@ -40,6 +41,40 @@ libnestsafe_record_la_SOURCES = \
 	plugin/core/totals.c plugin/core/totals.h
 libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
+# The collector, but for its main.
+noinst_LTLIBRARIES += libnestsafe-collect.la
+libnestsafe_collect_la_SOURCES = \
+	plugin/collect/advice.c plugin/collect/advice.h \
+	plugin/collect/clock.h \
+	plugin/collect/collector.c plugin/collect/collector.h \
+	plugin/collect/courier.c plugin/collect/courier.h \
+	plugin/collect/delivery.c plugin/collect/delivery.h \
+	plugin/collect/elf.c plugin/collect/elf.h \
+	plugin/collect/elsewhere.c plugin/collect/elsewhere.h \
+	plugin/collect/identity.c plugin/collect/identity.h \
+	plugin/collect/inbox.c plugin/collect/inbox.h \
+	plugin/collect/intake.c plugin/collect/intake.h \
+	plugin/collect/jobs.c plugin/collect/jobs.h \
+	plugin/collect/journal.c plugin/collect/journal.h \
+	plugin/collect/judge.c plugin/collect/judge.h \
+	plugin/collect/keeper.c plugin/collect/keeper.h \
+	plugin/collect/known.c plugin/collect/known.h \
+	plugin/collect/launches.c plugin/collect/launches.h \
+	plugin/collect/libraries.c plugin/collect/libraries.h \
+	plugin/collect/logbook.c plugin/collect/logbook.h \
+	plugin/collect/nodelog.c plugin/collect/nodelog.h \
+	plugin/collect/peers.c plugin/collect/peers.h \
+	plugin/collect/program.c plugin/collect/program.h \
+	plugin/collect/recognize.c plugin/collect/recognize.h \
+	plugin/collect/record.c plugin/collect/record.h \
+	plugin/collect/regular.c plugin/collect/regular.h \
+	plugin/collect/spoolfile.c plugin/collect/spoolfile.h \
+	plugin/collect/steps.c plugin/collect/steps.h \
+	plugin/collect/watch.c plugin/collect/watch.h \
+	plugin/collect/watch_message.c plugin/collect/watch_message.h \
+	plugin/collect/words.c plugin/collect/words.h
+libnestsafe_collect_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
 
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
@@ -67,6 +102,11 @@ nestsafe_launch_LDFLAGS = $(AM_LDFLAGS)
 if STATIC_LAUNCH
 nestsafe_launch_LDFLAGS += -all-static
 endif
+
+pkglibexec_PROGRAMS += nestsafe-collectd
+nestsafe_collectd_SOURCES = plugin/collect/collectd.c
+nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_collectd_LDADD = libnestsafe-collect.la
 
 bin_PROGRAMS += nestsafe
 nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/explain.c \
