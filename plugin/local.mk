@@ -9,6 +9,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
 	plugin/core/flavour.c plugin/core/flavour.h \
+	plugin/core/incident.c plugin/core/incident.h \
 	plugin/core/keyvalue.c plugin/core/keyvalue.h \
 	plugin/core/launcher.c plugin/core/launcher.h plugin/core/launchers.def \
 	plugin/core/lineage.c plugin/core/lineage.h \

@@ -139,6 +139,16 @@ static int writer_from(struct jobstate *state, const json_t *json)
                : -1;
 }
 
+/* What older states lack. */
+static int optional_from(struct jobstate *state, const json_t *json)
+{
+    state->notify = json_is_true(json_object_get(json, "notify"));
+    state->told = json_is_true(json_object_get(json, "told"));
+    return json_object_get(json, "delivered")
+               ? number_from(json, "delivered", INT64_MAX, &state->delivered)
+               : 0;
+}
+
 int jobstate_parse(struct jobstate *state, const char *text, size_t length)
 {
     *state = (struct jobstate){0};
@@ -150,7 +160,8 @@ int jobstate_parse(struct jobstate *state, const char *text, size_t length)
     int rc = head_from(json, (struct head){&state->job, &state->restart, &state->uid,
                                            &state->field}) == 0 &&
                      number_from(json, "serial", INT64_MAX, &state->serial) == 0 &&
-                     json_is_object(nodes) && nodes_from(state, nodes) == 0 &&
+                     optional_from(state, json) == 0 && json_is_object(nodes) &&
+                     nodes_from(state, nodes) == 0 &&
                      writer_from(state, json_object_get(json, "writer")) == 0
                  ? 0
                  : -1;
@@ -164,7 +175,11 @@ char *jobstate_format(const struct jobstate *state)
 {
     json_t *json = head_to(state->job, state->restart, state->uid, state->field);
     json_t *nodes = json_object();
-    int rc = json_object_set_new(json, "serial", json_integer((json_int_t)state->serial));
+    json_t *more = json_pack("{s:I, s:I, s:b, s:b}", "serial", (json_int_t)state->serial,
+                             "delivered", (json_int_t)state->delivered, "notify",
+                             (int)state->notify, "told", (int)state->told);
+    int rc = json_object_update(json, more);
+    json_decref(more);
     for (size_t i = 0; rc == 0 && i < state->count; i++)
         rc = json_object_set_new(nodes, state->nodes[i].name,
                                  totals_to_json(&state->nodes[i].totals));
@@ -217,9 +232,11 @@ int share_parse(struct share *share, const char *text, size_t length)
     int rc = head_from(json, (struct head){&share->job, &share->restart, &share->uid,
                                            &share->field}) == 0 &&
                      node_from(json, "node", share->node) == 0 &&
+                     node_from(json, "to", share->to) == 0 &&
                      totals_from_json(&share->totals, json_object_get(json, "totals")) == 0
                  ? 0
                  : -1;
+    share->notify = json_is_true(json_object_get(json, "notify"));
     json_decref(json);
     if (rc != 0)
         errno = EINVAL;
@@ -229,7 +246,10 @@ int share_parse(struct share *share, const char *text, size_t length)
 char *share_format(const struct share *share)
 {
     json_t *json = head_to(share->job, share->restart, share->uid, share->field);
-    int rc = json_object_set_new(json, "node", json_string(share->node));
+    json_t *more = json_pack("{s:b, s:s, s:s}", "notify", (int)share->notify, "node", share->node,
+                             "to", share->to);
+    int rc = json_object_update(json, more);
+    json_decref(more);
     if (rc == 0)
         rc = json_object_set_new(json, "totals", totals_to_json(&share->totals));
     return dump(json, rc);

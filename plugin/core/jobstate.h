@@ -7,6 +7,7 @@
 #include "stepfile.h"
 #include "totals.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct jobstate {
     uint32_t uid;
     enum accounting field; /* the scheduler's field that takes the totals */
     uint64_t serial;       /* grows with each change of any totals */
+    uint64_t delivered;    /* the serial that has reached the scheduler, or the writer */
+    bool notify;           /* the site lets the job's user be told */
+    bool told;             /* and he has been */
     size_t count;
     struct jobstate_node *nodes; /* in the order in which they came; owned */
     char writer[JOBSTATE_NODE];  /* the job's first node, or "" as long as it is not known */
@@ -34,10 +38,11 @@ struct jobstate {
  * Read the JSON text of such a file, strictly:
  *
  *   {"v":1,"job":12,"restart":0,"uid":60001,"field":"admin_comment","serial":17,
+ *    "delivered":16,"notify":true,"told":false,
  *    "nodes":{"n1":{totals},"n2":{totals}},"writer":{"node":"n1","address":"10.0.0.1"}}
  *
- * "writer" may be missing. Returns 0, and the caller destroys *state; or -1 with errno EINVAL or
- * ENOMEM and nothing to destroy.
+ * "writer", "delivered", "notify" and "told" may be missing. Returns 0, and the caller destroys
+ * *state; or -1 with errno EINVAL or ENOMEM and nothing to destroy.
  */
 int jobstate_parse(struct jobstate *state, const char *text, size_t length);
 
@@ -66,12 +71,15 @@ struct share {
     uint32_t restart;
     uint32_t uid;
     enum accounting field;
-    char node[JOBSTATE_NODE];
+    bool notify;
+    char node[JOBSTATE_NODE]; /* whose share it is */
+    char to[JOBSTATE_NODE];   /* the job's first node */
     struct totals totals;
 };
 
 /* Its JSON text, strictly: {"v":1,"job":12,"restart":0,"uid":60001,"field":"admin_comment",
- * "node":"n2","totals":{totals}}. Returns 0, or -1 with errno EINVAL or ENOMEM. */
+ * "notify":true,"node":"n2","to":"n1","totals":{totals}}. Returns 0, or -1 with errno EINVAL or
+ * ENOMEM. */
 int share_parse(struct share *share, const char *text, size_t length);
 
 /* The text that share_parse reads, to free; NULL with errno ENOMEM. */

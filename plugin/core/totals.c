@@ -72,6 +72,7 @@ static const struct {
     {"denied", offsetof(struct totals, denied)},
     {"bypassed", offsetof(struct totals, bypassed)},
     {"failed", offsetof(struct totals, failed)},
+    {"preventable", offsetof(struct totals, preventable)},
 };
 
 static const struct {
