@@ -135,12 +135,16 @@ static enum outcome put_field(struct delivery *delivery)
 static enum outcome forward(struct delivery *delivery)
 {
     const struct jobstate *state = &delivery->state;
-    struct share share = {
-        .job = state->job, .restart = state->restart, .uid = state->uid, .field = state->field};
+    struct share share = {.job = state->job,
+                          .restart = state->restart,
+                          .uid = state->uid,
+                          .field = state->field,
+                          .notify = state->notify};
     const struct totals *totals = jobstate_totals(state, delivery->node);
     bool recorded;
     if (!totals || keyvalue_copy(share.node, sizeof(share.node), delivery->node) != 0)
         return account_say(OUTCOME_NEVER, "%s: nothing of node %s", delivery->file, delivery->node);
+    strcpy(share.to, state->writer);
     share.totals = *totals;
     enum outcome outcome = peer_send(state->address, delivery->port, &share, &recorded);
     if (recorded)

@@ -89,12 +89,23 @@ static int hand_over(const char *rundir, const struct share *share)
     return ends[0];
 }
 
+/* Wait for an answer of the collector's. Returns 0; or -1 where there will be none in time, or
+ * nobody any more to hand it to: others wait for their turn. */
+static int wait_for_answer(int from, int64_t until)
+{
+    struct pollfd ends[] = {{.fd = from, .events = POLLIN},
+                            {.fd = STDOUT_FILENO, .events = POLLRDHUP}};
+    int64_t left = until - clock_ms();
+    int ready = left > 0 ? poll(ends, 2, (int)left) : 0;
+    return ready > 0 && ends[0].revents ? 0 : -1;
+}
+
 /* Pass the collector's answers on, as lines. */
 static enum outcome answer(int from, int64_t until)
 {
     enum outcome outcome = OUTCOME_LATER;
     char c;
-    while (wait_for(from, POLLIN, until) == 0 && read(from, &c, 1) == 1) {
+    while (wait_for_answer(from, until) == 0 && read(from, &c, 1) == 1) {
         const char *line = c == 'k' ? PEER_KEPT "\n" : c == 'r' ? PEER_RECORDED "\n" : "";
         if (write_all(STDOUT_FILENO, line, strlen(line), until) != 0)
             break;
