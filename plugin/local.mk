@@ -41,6 +41,7 @@ libnestsafe_record_la_SOURCES = \
 	plugin/core/totals.c plugin/core/totals.h
 libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
+
 # The collector, but for its main.
 noinst_LTLIBRARIES += libnestsafe-collect.la
 libnestsafe_collect_la_SOURCES = \
@@ -107,6 +108,23 @@ pkglibexec_PROGRAMS += nestsafe-collectd
 nestsafe_collectd_SOURCES = plugin/collect/collectd.c
 nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_collectd_LDADD = libnestsafe-collect.la
+pkglibexec_PROGRAMS += nestsafe-account
+nestsafe_account_SOURCES = \
+	plugin/collect/account.c plugin/collect/account.h \
+	plugin/collect/account_ctld.c plugin/collect/account_ctld.h \
+	plugin/collect/account_dbd.c plugin/collect/account_dbd.h \
+	plugin/collect/account_deliver.c \
+	plugin/collect/account_hosts.c plugin/collect/account_hosts.h \
+	plugin/collect/account_line.c plugin/collect/account_line.h \
+	plugin/collect/account_munge.c \
+	plugin/collect/account_notify.c \
+	plugin/collect/account_peer.c plugin/collect/account_peer.h \
+	plugin/collect/account_receive.c \
+	plugin/collect/account_settings.c \
+	plugin/slurm_compat.h
+nestsafe_account_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS)
+nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(MUNGE_LIBS) \
+	$(SLURM_LIBS)
 
 bin_PROGRAMS += nestsafe
 nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/explain.c \

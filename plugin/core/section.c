@@ -53,9 +53,9 @@ static char *section_text(const struct totals *totals, const char *nodes)
         "{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:s, s:s}", "v", 1, "launches",
         (json_int_t)totals->launches, "repaired", (json_int_t)totals->repaired, "denied",
         (json_int_t)totals->denied, "bypassed", (json_int_t)totals->bypassed, "failed",
-        (json_int_t)totals->failed, "nodes", nodes, "mode", mode_of(&totals->modes), "flavours",
-        tally_to_json(&totals->flavours), "classes", tally_to_json(&totals->classes), "first",
-        first, "last", last);
+        (json_int_t)totals->failed, "preventable", (json_int_t)totals->preventable, "nodes", nodes,
+        "mode", mode_of(&totals->modes), "flavours", tally_to_json(&totals->flavours), "classes",
+        tally_to_json(&totals->classes), "first", first, "last", last);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     if (!text || asprintf(&section, MARK "%s", text) < 0) {
         section = NULL;

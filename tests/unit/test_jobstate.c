@@ -11,9 +11,10 @@
 
 #define STATE                                                                                      \
     "{\"v\":1,\"job\":12,\"restart\":3,\"uid\":60001,\"field\":\"comment\",\"serial\":17,"         \
-    "\"nodes\":{%s}%s}"
+    "\"delivered\":16,\"notify\":true,\"told\":false,\"nodes\":{%s}%s}"
 #define TOTALS                                                                                     \
     "{\"launches\":2,\"repaired\":1,\"denied\":0,\"bypassed\":0,\"failed\":1,"                     \
+    "\"preventable\":1,"                                                                           \
     "\"flavours\":{\"openmpi\":2},\"classes\":{},\"modes\":{\"auto\":2},"                          \
     "\"first\":100,\"last\":200}"
 #define WRITER ",\"writer\":{\"node\":\"n1\",\"address\":\"10.0.0.1\"}"
@@ -39,11 +40,27 @@ static void a_file_there_and_back(void **state)
         assert_int_equal(job.uid, 60001);
         assert_int_equal(job.field, ACCOUNTING_COMMENT);
         assert_int_equal(job.serial, 17);
+        assert_int_equal(job.delivered, 16);
+        assert_true(job.notify);
+        assert_false(job.told);
         char *written = jobstate_format(&job);
         assert_text("file", written, text);
         free(written);
         jobstate_destroy(&job);
     }
+}
+
+static void an_older_file(void **state)
+{
+    (void)state;
+    const char text[] = "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\","
+                        "\"serial\":5,\"nodes\":{}}";
+    struct jobstate job;
+    assert_int_equal(jobstate_parse(&job, text, strlen(text)), 0);
+    assert_int_equal(job.delivered, 0);
+    assert_false(job.notify);
+    assert_false(job.told);
+    jobstate_destroy(&job);
 }
 
 static void totals_are_replaced(void **state)
@@ -172,14 +189,16 @@ static void a_share_there_and_back(void **state)
     (void)state;
     const char text[] =
         "{\"v\":1,\"job\":12,\"restart\":3,\"uid\":60001,\"field\":\"admin_comment\""
-        ",\"node\":\"n2\",\"totals\":" TOTALS "}";
+        ",\"notify\":true,\"node\":\"n2\",\"to\":\"n1\",\"totals\":" TOTALS "}";
     struct share share;
     assert_int_equal(share_parse(&share, text, strlen(text)), 0);
     assert_int_equal(share.job, 12);
     assert_int_equal(share.restart, 3);
     assert_int_equal(share.uid, 60001);
     assert_int_equal(share.field, ACCOUNTING_ADMIN_COMMENT);
+    assert_true(share.notify);
     assert_string_equal(share.node, "n2");
+    assert_string_equal(share.to, "n1");
     assert_int_equal(share.totals.launches, 2);
     char *written = share_format(&share);
     assert_text("share", written, text);
@@ -191,15 +210,17 @@ static void a_share_there_and_back(void **state)
 static void shares_from_anybody(void **state)
 {
     (void)state;
+#define HEAD "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\","
     static const char *const texts[] = {
-        "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\",\"totals\":{}}",
-        "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\",\"node\":\"n1\"}",
-        "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\",\"node\":\"/\","
-        "\"totals\":{}}",
-        "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"\",\"node\":\"n1\",\"totals\":{}}",
-        "{\"v\":1,\"job\":1,\"restart\":0,\"uid\":0,\"field\":\"extra\",\"node\":\"n1\","
-        "\"totals\":{\"flavours\":7}}",
+        HEAD "\"to\":\"n1\",\"totals\":{}}",
+        HEAD "\"node\":\"n2\",\"totals\":{}}",
+        HEAD "\"node\":\"n2\",\"to\":\"n1\"}",
+        HEAD "\"node\":\"/\",\"to\":\"n1\",\"totals\":{}}",
+        HEAD "\"node\":\"n2\",\"to\":\"n[1]\",\"totals\":{}}",
+        HEAD "\"node\":\"n2\",\"to\":\"n1\",\"totals\":{\"flavours\":7}}",
+        "{\"v\":1,\"node\":\"n2\",\"to\":\"n1\",\"totals\":{}}",
     };
+#undef HEAD
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct share share;
         errno = 0;
@@ -212,13 +233,10 @@ static void shares_from_anybody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_there_and_back),
-        cmocka_unit_test(totals_are_replaced),
-        cmocka_unit_test(many_nodes),
-        cmocka_unit_test(names_that_are_none),
-        cmocka_unit_test(damaged_files),
-        cmocka_unit_test(half_a_file),
-        cmocka_unit_test(a_share_there_and_back),
+        cmocka_unit_test(a_file_there_and_back), cmocka_unit_test(an_older_file),
+        cmocka_unit_test(totals_are_replaced),   cmocka_unit_test(many_nodes),
+        cmocka_unit_test(names_that_are_none),   cmocka_unit_test(damaged_files),
+        cmocka_unit_test(half_a_file),           cmocka_unit_test(a_share_there_and_back),
         cmocka_unit_test(shares_from_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@
 
 static struct totals example(void)
 {
-    struct totals totals = {.launches = 80, .failed = 80, .first = 1795670560, .last = 1795670581};
+    struct totals totals = {
+        .launches = 80, .failed = 80, .preventable = 79, .first = 1795670560, .last = 1795670581};
     tally_add(&totals.flavours, "openmpi", 80);
     tally_add(&totals.classes, "silent-exit", 80);
     tally_add(&totals.modes, "audit", 80);
@@ -35,7 +36,7 @@ static void as_documented(void **state)
     char *section = section_make(&totals, "n[1-4]", 4, SECTION_MAX);
     assert_text("section", section,
                 "nestsafe:{\"v\":1,\"launches\":80,\"repaired\":0,\"denied\":0,\"bypassed\":0,"
-                "\"failed\":80,\"nodes\":\"n[1-4]\",\"mode\":\"audit\","
+                "\"failed\":80,\"preventable\":79,\"nodes\":\"n[1-4]\",\"mode\":\"audit\","
                 "\"flavours\":{\"openmpi\":80},\"classes\":{\"silent-exit\":80},"
                 "\"first\":\"2026-11-26T05:22:40Z\",\"last\":\"2026-11-26T05:23:01Z\"}");
     free(section);

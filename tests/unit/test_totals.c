@@ -114,12 +114,14 @@ static void nodes_add_up(void **state)
     node.last = 450;
     node.denied = 7;
     node.bypassed = 9;
+    node.preventable = 5;
     totals_add(&sum, &node);
     assert_int_equal(sum.launches, 6);
     assert_int_equal(sum.repaired, 4);
     assert_int_equal(sum.failed, 2);
     assert_int_equal(sum.denied, 7);
     assert_int_equal(sum.bypassed, 9);
+    assert_int_equal(sum.preventable, 5);
     assert_int_equal(count_of(&sum.flavours, "openmpi"), 6);
     assert_int_equal(count_of(&sum.classes, "silent-exit"), 2);
     assert_int_equal(count_of(&sum.modes, "auto"), 6);
@@ -139,6 +141,7 @@ static void there_and_back(void **state)
                             .denied = 2,
                             .bypassed = 3,
                             .failed = 4,
+                            .preventable = 5,
                             .first = 1795670560,
                             .last = 1795670561};
     struct totals read;
