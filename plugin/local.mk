@@ -40,6 +40,23 @@ libnestsafe_record_la_SOURCES = \
 libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
 
+# The collector, as far as it needs no other process to be looked at.
+noinst_LTLIBRARIES += libnestsafe-collect.la
+libnestsafe_collect_la_SOURCES = \
+	plugin/collect/advice.c plugin/collect/advice.h \
+	plugin/collect/clock.h \
+	plugin/collect/courier.c plugin/collect/courier.h \
+	plugin/collect/delivery.c plugin/collect/delivery.h \
+	plugin/collect/inbox.c plugin/collect/inbox.h \
+	plugin/collect/jobs.c plugin/collect/jobs.h \
+	plugin/collect/journal.c plugin/collect/journal.h \
+	plugin/collect/launches.c plugin/collect/launches.h \
+	plugin/collect/nodelog.c plugin/collect/nodelog.h \
+	plugin/collect/record.c plugin/collect/record.h \
+	plugin/collect/spoolfile.c plugin/collect/spoolfile.h
+libnestsafe_collect_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
+
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
 	plugin/spank/config.c plugin/spank/config.h \

@@ -180,9 +180,22 @@ static void state_name(char name[JOURNAL_NAME], const struct job *job)
     snprintf(name, JOURNAL_NAME, "%u.%u", job->state.job, job->state.restart);
 }
 
+static int save_in(const char *path, const char *name, const char *const lines[], size_t count)
+{
+    int directory = spoolfile_directory(path);
+    if (directory < 0)
+        return -1;
+    int rc = spoolfile_replace(directory, name, lines, count);
+    int saved = errno;
+    close(directory);
+    errno = saved;
+    return rc;
+}
+
 int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[PATH_MAX])
 {
     char name[JOURNAL_NAME];
+    const char *where = jobs->path;
     state_name(name, job);
     job->state.delivered = job->delivered;
     job->state.told = job->told;
@@ -191,18 +204,17 @@ int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[P
         return -1;
     const char *const lines[] = {text, "\n"};
     int rc = jobs->spool < 0 ? -1 : spoolfile_replace(jobs->spool, name, lines, 2);
-    if (rc != 0 && jobs->spool >= 0)
-        jobs->error = errno;
-    snprintf(path, PATH_MAX, "%s/%s", rc == 0 ? jobs->path : rundir, name);
     if (rc != 0) {
-        int directory = spoolfile_directory(rundir);
-        rc = directory < 0 ? -1 : spoolfile_replace(directory, name, lines, 2);
-        int saved = errno;
-        if (directory >= 0)
-            close(directory);
-        errno = saved;
+        if (jobs->spool >= 0)
+            jobs->error = errno;
+        where = rundir;
+        rc = save_in(rundir, name, lines, 2);
     }
     free(text);
+    if (rc == 0 && snprintf(path, PATH_MAX, "%s/%s", where, name) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     return rc;
 }
 
