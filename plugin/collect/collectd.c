@@ -135,6 +135,17 @@ static int take_socket(struct collector_options *options)
     return options->socket < 0 ? -1 : 0;
 }
 
+/* What is opened later must not take the place of standard input, output or error. */
+static void open_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char *argv[])
 {
     struct collector_options options = {
@@ -143,6 +154,7 @@ int main(int argc, char *argv[])
     if (rc != 0)
         return rc - 1;
     umask(022);
+    open_standard_streams();
     if (take_lock(&options) != 0) {
         fprintf(stderr, "nestsafe-collectd: error: --rundir=%s: %s\n", options.rundir,
                 errno == EWOULDBLOCK ? "another collector is at work there" : strerror(errno));
