@@ -65,6 +65,17 @@ static char *copy_of_orterun(void)
     return program_copy(orterun, top, "bin/mpirun", NULL, 0);
 }
 
+/* "top/name" as a library of version 4.9.8. */
+static void make_library(const char *name)
+{
+    char *path = path_join(top, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0v4.9.8\0", 1, 8, file), 8);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+}
+
 static void a_library_beside(void **state)
 {
     (void)state;
@@ -76,17 +87,11 @@ static void a_library_beside(void **state)
         if (!launcher)
             leave_out("no Open MPI 4 of Debian's");
         snprintf(name, sizeof(name), "%s/libopen-rte.so.40", names[i]);
-        file_write(top, name, "", 0644);
-        char *library = path_join(top, name);
-        FILE *file = fopen(library, "w");
-        assert_non_null(file);
-        assert_int_equal(fwrite("\0v4.9.8\0", 1, 8, file), 8);
-        fclose(file);
+        make_library(name);
         struct identity identity = identify(launcher);
         assert_true(identity.launcher);
         assert_int_equal(identity.flavour, FLAVOUR_OPENMPI);
         assert_text("version", identity.version, "4.9.8");
-        free(library);
         free(launcher);
         tear_down(state);
         set_up(state);
@@ -132,9 +137,8 @@ static void libraries_that_are_none(void **state)
 static void a_users_run_path(void **state)
 {
     (void)state;
-    char *launcher;
     make_directories("lib");
-    launcher = copy_of_orterun();
+    char *launcher = copy_of_orterun();
     if (!launcher)
         leave_out("no Open MPI 4 of Debian's");
     assert_int_equal(chmod(launcher, 0777), 0); /* so that it is not root's alone */
@@ -148,8 +152,11 @@ static void a_users_run_path(void **state)
     memcpy(other + sizeof(other) - 1 - length, top, length);
     other[sizeof(other) - 1] = '\0';
     assert_int_equal(program_edit(launcher, run_path, other), 1);
-    file_write(top, "libopen-rte.so.40", "v4.9.8", 0644);
+    make_library("libopen-rte.so.40");
     assert_text("version", identify(launcher).version, expected.version);
+    assert_int_equal(chmod(launcher, 0755), 0);
+    if (geteuid() == 0)
+        assert_text("root's", identify(launcher).version, "4.9.8");
     free(launcher);
 }
 
