@@ -50,30 +50,30 @@ libnestsafe_collect_la_SOURCES = \
 	plugin/collect/collector.c plugin/collect/collector.h \
 	plugin/collect/courier.c plugin/collect/courier.h \
 	plugin/collect/delivery.c plugin/collect/delivery.h \
-	plugin/collect/elf.c plugin/collect/elf.h \
-	plugin/collect/elsewhere.c plugin/collect/elsewhere.h \
-	plugin/collect/identity.c plugin/collect/identity.h \
 	plugin/collect/inbox.c plugin/collect/inbox.h \
 	plugin/collect/intake.c plugin/collect/intake.h \
 	plugin/collect/jobs.c plugin/collect/jobs.h \
 	plugin/collect/journal.c plugin/collect/journal.h \
 	plugin/collect/judge.c plugin/collect/judge.h \
 	plugin/collect/keeper.c plugin/collect/keeper.h \
-	plugin/collect/known.c plugin/collect/known.h \
 	plugin/collect/launches.c plugin/collect/launches.h \
-	plugin/collect/libraries.c plugin/collect/libraries.h \
 	plugin/collect/logbook.c plugin/collect/logbook.h \
 	plugin/collect/nodelog.c plugin/collect/nodelog.h \
 	plugin/collect/peers.c plugin/collect/peers.h \
-	plugin/collect/program.c plugin/collect/program.h \
-	plugin/collect/recognize.c plugin/collect/recognize.h \
 	plugin/collect/record.c plugin/collect/record.h \
-	plugin/collect/regular.c plugin/collect/regular.h \
 	plugin/collect/spoolfile.c plugin/collect/spoolfile.h \
 	plugin/collect/steps.c plugin/collect/steps.h \
-	plugin/collect/watch.c plugin/collect/watch.h \
-	plugin/collect/watch_message.c plugin/collect/watch_message.h \
-	plugin/collect/words.c plugin/collect/words.h
+	plugin/watch/elf.c plugin/watch/elf.h \
+	plugin/watch/elsewhere.c plugin/watch/elsewhere.h \
+	plugin/watch/identity.c plugin/watch/identity.h \
+	plugin/watch/known.c plugin/watch/known.h \
+	plugin/watch/libraries.c plugin/watch/libraries.h \
+	plugin/watch/program.c plugin/watch/program.h \
+	plugin/watch/recognize.c plugin/watch/recognize.h \
+	plugin/watch/regular.c plugin/watch/regular.h \
+	plugin/watch/watch.c plugin/watch/watch.h \
+	plugin/watch/watch_message.c plugin/watch/watch_message.h \
+	plugin/watch/words.c plugin/watch/words.h
 libnestsafe_collect_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
 
@@ -110,17 +110,17 @@ nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_collectd_LDADD = libnestsafe-collect.la
 pkglibexec_PROGRAMS += nestsafe-account
 nestsafe_account_SOURCES = \
-	plugin/collect/account.c plugin/collect/account.h \
-	plugin/collect/account_ctld.c plugin/collect/account_ctld.h \
-	plugin/collect/account_dbd.c plugin/collect/account_dbd.h \
-	plugin/collect/account_deliver.c \
-	plugin/collect/account_hosts.c plugin/collect/account_hosts.h \
-	plugin/collect/account_line.c plugin/collect/account_line.h \
-	plugin/collect/account_munge.c \
-	plugin/collect/account_notify.c \
-	plugin/collect/account_peer.c plugin/collect/account_peer.h \
-	plugin/collect/account_receive.c \
-	plugin/collect/account_settings.c \
+	plugin/account/account.c plugin/account/account.h \
+	plugin/account/ctld.c plugin/account/ctld.h \
+	plugin/account/dbd.c plugin/account/dbd.h \
+	plugin/account/deliver.c \
+	plugin/account/hosts.c plugin/account/hosts.h \
+	plugin/account/line.c plugin/account/line.h \
+	plugin/account/munge.c \
+	plugin/account/notify.c \
+	plugin/account/peer.c plugin/account/peer.h \
+	plugin/account/receive.c \
+	plugin/account/settings.c \
 	plugin/slurm_compat.h
 nestsafe_account_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS)
 nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(MUNGE_LIBS) \

@@ -6,11 +6,11 @@
 #include "clock.h"
 #include "courier.h"
 #include "delivery.h"
-#include "identity.h"
 #include "inbox.h"
 #include "intake.h"
 #include "peers.h"
-#include "watch.h"
+#include "watch/identity.h"
+#include "watch/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

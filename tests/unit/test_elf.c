@@ -3,7 +3,7 @@
 #include "stopped.h"
 #include "support.h"
 
-#include "collect/elf.h"
+#include "watch/elf.h"
 
 #include <errno.h>
 #include <stdint.h>

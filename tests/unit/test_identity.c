@@ -4,7 +4,7 @@
 #include "stopped.h"
 #include "support.h"
 
-#include "collect/identity.h"
+#include "watch/identity.h"
 
 #include <errno.h>
 #include <glob.h>

@@ -3,7 +3,7 @@
 #include "stopped.h"
 #include "support.h"
 
-#include "collect/identity.h"
+#include "watch/identity.h"
 
 #include <stdio.h>
 #include <stdlib.h>

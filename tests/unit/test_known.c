@@ -2,7 +2,7 @@
 /* collect/known: build ids, and for whom they count. */
 #include "support.h"
 
-#include "collect/known.h"
+#include "watch/known.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* collect/recognize: what files of launchers have in them. */
 #include "support.h"
 
-#include "collect/recognize.h"
+#include "watch/recognize.h"
 
 #include <stdlib.h>
 #include <string.h>

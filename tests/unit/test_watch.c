@@ -2,7 +2,7 @@
 /* collect/watch: real processes, as the kernel's process connector tells of them. */
 #include "support.h"
 
-#include "collect/watch.h"
+#include "watch/watch.h"
 
 #include <errno.h>
 #include <linux/cn_proc.h>

@@ -2,7 +2,7 @@
 /* collect/words: arguments of loaders and interpreters. */
 #include "support.h"
 
-#include "collect/words.h"
+#include "watch/words.h"
 
 #include <stdlib.h>
 #include <string.h>

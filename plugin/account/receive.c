@@ -3,8 +3,8 @@
  * comes from the network is read here, by a process that holds nothing, and not by the collector.
  */
 #include "account.h"
-#include "account_line.h"
-#include "account_peer.h"
+#include "line.h"
+#include "peer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A job's record in slurmdbd, for jobs that have ended. All say why on standard error where they do
  * not return OUTCOME_DONE. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_DBD_H
-#define NESTSAFE_COLLECT_ACCOUNT_DBD_H
+#ifndef NESTSAFE_ACCOUNT_DBD_H
+#define NESTSAFE_ACCOUNT_DBD_H
 
 #include "account.h"
 

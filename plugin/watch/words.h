@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which program a process really runs where its executable only runs others: a script's
  * interpreter, or the loader. */
-#ifndef NESTSAFE_COLLECT_WORDS_H
-#define NESTSAFE_COLLECT_WORDS_H
+#ifndef NESTSAFE_WATCH_WORDS_H
+#define NESTSAFE_WATCH_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

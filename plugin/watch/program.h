@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is known of a program's file, looked into once: by device, inode, size and time of change.
  */
-#ifndef NESTSAFE_COLLECT_PROGRAM_H
-#define NESTSAFE_COLLECT_PROGRAM_H
+#ifndef NESTSAFE_WATCH_PROGRAM_H
+#define NESTSAFE_WATCH_PROGRAM_H
 
 #include "elf.h"
 #include "identity.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The little that is to be known of an ELF file: its build id, and where its libraries are. */
-#ifndef NESTSAFE_COLLECT_ELF_H
-#define NESTSAFE_COLLECT_ELF_H
+#ifndef NESTSAFE_WATCH_ELF_H
+#define NESTSAFE_WATCH_ELF_H
 
 #include <link.h>
 #include <stddef.h>

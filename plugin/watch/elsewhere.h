@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A socket from another network namespace, without going there. */
-#ifndef NESTSAFE_COLLECT_ELSEWHERE_H
-#define NESTSAFE_COLLECT_ELSEWHERE_H
+#ifndef NESTSAFE_WATCH_ELSEWHERE_H
+#define NESTSAFE_WATCH_ELSEWHERE_H
 
 /*
  * Call make_socket, which returns a file descriptor or -1 with errno, in the network namespace that

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The library that a launcher will be linked with, found without running it. */
-#ifndef NESTSAFE_COLLECT_LIBRARIES_H
-#define NESTSAFE_COLLECT_LIBRARIES_H
+#ifndef NESTSAFE_WATCH_LIBRARIES_H
+#define NESTSAFE_WATCH_LIBRARIES_H
 
 #include <stdbool.h>
 

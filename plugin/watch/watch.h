@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's process connector: which programs begin and end on this node, whoever starts them.
  */
-#ifndef NESTSAFE_COLLECT_WATCH_H
-#define NESTSAFE_COLLECT_WATCH_H
+#ifndef NESTSAFE_WATCH_WATCH_H
+#define NESTSAFE_WATCH_WATCH_H
 
 #include <stdint.h>
 #include <sys/types.h>

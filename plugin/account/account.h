@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe-account: the short-lived process that speaks to the scheduler for the node's collector,
  * which so needs neither libslurm nor a wait for anybody. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_H
-#define NESTSAFE_COLLECT_ACCOUNT_H
+#ifndef NESTSAFE_ACCOUNT_ACCOUNT_H
+#define NESTSAFE_ACCOUNT_ACCOUNT_H
 
 #include "core/jobstate.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What nestsafe asks of slurmctld. */
-#include "account_ctld.h"
+#include "ctld.h"
 
-#include "account_hosts.h"
+#include "hosts.h"
 #include "slurm_compat.h"
 
 #include <errno.h>

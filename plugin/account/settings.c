@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe-account settings: what the collector wants to know of slurm.conf. */
 #include "account.h"
-#include "account_ctld.h"
+#include "ctld.h"
 #include "slurm_compat.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What nestsafe asks of slurmctld. Each call is one RPC; all say why on standard error where they
  * do not return OUTCOME_DONE or OUTCOME_ENDED. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_CTLD_H
-#define NESTSAFE_COLLECT_ACCOUNT_CTLD_H
+#ifndef NESTSAFE_ACCOUNT_CTLD_H
+#define NESTSAFE_ACCOUNT_CTLD_H
 
 #include "account.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which MPI a launcher belongs to, and which release of it, by what is in its file. */
-#ifndef NESTSAFE_COLLECT_RECOGNIZE_H
-#define NESTSAFE_COLLECT_RECOGNIZE_H
+#ifndef NESTSAFE_WATCH_RECOGNIZE_H
+#define NESTSAFE_WATCH_RECOGNIZE_H
 
 #include "core/flavour.h"
 #include "identity.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a job's nodes to its first: a share of the totals, in a line that munge vouches for. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_PEER_H
-#define NESTSAFE_COLLECT_ACCOUNT_PEER_H
+#ifndef NESTSAFE_ACCOUNT_PEER_H
+#define NESTSAFE_ACCOUNT_PEER_H
 
 #include "account.h"
 

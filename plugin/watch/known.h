@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Build ids of launchers, by which copies of them are known under any name. */
-#ifndef NESTSAFE_COLLECT_KNOWN_H
-#define NESTSAFE_COLLECT_KNOWN_H
+#ifndef NESTSAFE_WATCH_KNOWN_H
+#define NESTSAFE_WATCH_KNOWN_H
 
 #include "elf.h"
 #include "identity.h"

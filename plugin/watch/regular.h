@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Regular files in places that users may write to, opened so that nobody is held up by them. */
-#ifndef NESTSAFE_COLLECT_REGULAR_H
-#define NESTSAFE_COLLECT_REGULAR_H
+#ifndef NESTSAFE_WATCH_REGULAR_H
+#define NESTSAFE_WATCH_REGULAR_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines of text between two processes, neither of which waits for ever for the other. */
-#include "account_line.h"
+#include "line.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A job's record in slurmdbd, for jobs that have ended. */
-#include "account_dbd.h"
+#include "dbd.h"
 
-#include "account_ctld.h"
-#include "account_hosts.h"
+#include "ctld.h"
+#include "hosts.h"
 #include "slurm_compat.h"
 
 #include <errno.h>

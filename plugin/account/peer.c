@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sending a share of the totals to the job's first node. */
-#include "account_peer.h"
+#include "peer.h"
 
-#include "account_line.h"
+#include "line.h"
 
 #include <errno.h>
 #include <netdb.h>

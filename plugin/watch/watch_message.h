@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The messages of the kernel's process connector, as they are sent and received. */
-#ifndef NESTSAFE_COLLECT_WATCH_MESSAGE_H
-#define NESTSAFE_COLLECT_WATCH_MESSAGE_H
+#ifndef NESTSAFE_WATCH_WATCH_MESSAGE_H
+#define NESTSAFE_WATCH_WATCH_MESSAGE_H
 
 #include "watch.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which program a process runs: no launcher, one of nestsafe's doors, or a launcher of which MPI.
  */
-#ifndef NESTSAFE_COLLECT_IDENTITY_H
-#define NESTSAFE_COLLECT_IDENTITY_H
+#ifndef NESTSAFE_WATCH_IDENTITY_H
+#define NESTSAFE_WATCH_IDENTITY_H
 
 #include "core/flavour.h"
 

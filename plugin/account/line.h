@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines of text between two processes, neither of which waits for ever for the other. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_LINE_H
-#define NESTSAFE_COLLECT_ACCOUNT_LINE_H
+#ifndef NESTSAFE_ACCOUNT_LINE_H
+#define NESTSAFE_ACCOUNT_LINE_H
 
 #include <stddef.h>
 #include <stdint.h>

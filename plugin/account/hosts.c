@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Host lists, in Slurm's own words. */
-#include "account_hosts.h"
+#include "hosts.h"
 
 #include "core/section.h"
 #include "slurm_compat.h"

@@ -3,13 +3,13 @@
  * job's first, or else to the node that is. One writer a job: of many that read the field, change
  * it and write it back, all but the last would lose what they wrote. */
 #include "account.h"
-#include "account_ctld.h"
-#include "account_dbd.h"
-#include "account_hosts.h"
-#include "account_peer.h"
 #include "core/keyvalue.h"
 #include "core/section.h"
+#include "ctld.h"
+#include "dbd.h"
+#include "hosts.h"
 #include "launch/readfile.h"
+#include "peer.h"
 #include "slurm_compat.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Host lists, in Slurm's own words. */
-#ifndef NESTSAFE_COLLECT_ACCOUNT_HOSTS_H
-#define NESTSAFE_COLLECT_ACCOUNT_HOSTS_H
+#ifndef NESTSAFE_ACCOUNT_HOSTS_H
+#define NESTSAFE_ACCOUNT_HOSTS_H
 
 #include "core/jobstate.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shares as munge credentials: from root for root. */
-#include "account_peer.h"
+#include "peer.h"
 
 #include <munge.h>
 #include <stdlib.h>

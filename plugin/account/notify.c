@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe-account notify: a message to a job's user. */
 #include "account.h"
-#include "account_ctld.h"
 #include "core/keyvalue.h"
+#include "ctld.h"
 #include "slurm_compat.h"
 
 #include <stdio.h>
