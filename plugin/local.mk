@@ -9,6 +9,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
 	plugin/core/flavour.c plugin/core/flavour.h \
+	plugin/core/incident.c plugin/core/incident.h \
 	plugin/core/keyvalue.c plugin/core/keyvalue.h \
 	plugin/core/launcher.c plugin/core/launcher.h plugin/core/launchers.def \
 	plugin/core/lineage.c plugin/core/lineage.h \
@@ -33,6 +34,7 @@ plugin/launch/paths.lo: Makefile
 # A job's totals, for what may need jansson: neither nestsafe-launch nor the plugin.
 noinst_LTLIBRARIES += libnestsafe-record.la
 libnestsafe_record_la_SOURCES = \
+	plugin/core/jobstate.c plugin/core/jobstate.h \
 	plugin/core/section.c plugin/core/section.h \
 	plugin/core/totals.c plugin/core/totals.h
 libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -80,9 +82,28 @@ libnestsafe_audit_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_audit_la_LIBADD = libnestsafe-record.la libnestsafe.la $(SLURM_LIBS)
 
 pkglibexec_PROGRAMS += nestsafe-audit
-nestsafe_audit_SOURCES = plugin/audit/main.c plugin/audit/query.c plugin/audit/query.h
+nestsafe_audit_SOURCES = plugin/audit/main.c plugin/audit/query.c plugin/audit/query.h \
+	plugin/slurm_compat.h
 nestsafe_audit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_audit_LDADD = libnestsafe-audit.la
+
+pkglibexec_PROGRAMS += nestsafe-account
+nestsafe_account_SOURCES = \
+	plugin/collect/account.c plugin/collect/account.h \
+	plugin/collect/account_ctld.c plugin/collect/account_ctld.h \
+	plugin/collect/account_dbd.c plugin/collect/account_dbd.h \
+	plugin/collect/account_deliver.c \
+	plugin/collect/account_hosts.c plugin/collect/account_hosts.h \
+	plugin/collect/account_line.c plugin/collect/account_line.h \
+	plugin/collect/account_munge.c \
+	plugin/collect/account_notify.c \
+	plugin/collect/account_peer.c plugin/collect/account_peer.h \
+	plugin/collect/account_receive.c \
+	plugin/collect/account_settings.c \
+	plugin/slurm_compat.h
+nestsafe_account_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS)
+nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(MUNGE_LIBS) \
+	$(SLURM_LIBS)
 
 bin_PROGRAMS += nestsafe
 nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \

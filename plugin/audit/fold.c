@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The class of launches that nothing endangers. */
+#define NO_CLASS "none"
+
 enum {
     KEY_SIZE = 128,     /* of a name, which is cut */
     CLOCK_SLACK = 60,   /* seconds that a node's clock may lag behind */
@@ -76,7 +79,7 @@ static bool is_class(const char *name)
         if (strcmp(hazard->name, name) == 0)
             return true;
     }
-    return false;
+    return strcmp(name, NO_CLASS) == 0;
 }
 
 static bool is_flavour(const char *name)
@@ -131,11 +134,22 @@ static uint64_t rest(uint64_t of, uint64_t taken)
     return of > taken ? of - taken : 0;
 }
 
-/* A section does not tell which of the launches failed; what may have been a repaired or refused
- * one only counts where there are more failures than those could be. */
+static uint64_t count_of(const struct tally *tally, const char *name)
+{
+    for (size_t i = 0; i < tally_rows(tally); i++) {
+        if (strcmp(tally->names[i], name) == 0)
+            return tally->counts[i];
+    }
+    return 0;
+}
+
+/* A section does not tell which of the launches failed. As many as were repaired, refused, or in no
+ * danger may be among those that ended well: it is the most that there can be. */
 static uint64_t unrepaired(const struct totals *totals)
 {
-    return least(totals->failed, rest(rest(totals->launches, totals->repaired), totals->denied));
+    uint64_t left = rest(rest(totals->launches, totals->repaired), totals->denied);
+    uint64_t endangered = rest(totals->launches, count_of(&totals->classes, NO_CLASS));
+    return least(totals->failed, least(left, endangered));
 }
 
 void group_outcomes(const struct group *group, uint64_t outcomes[OUTCOMES])
@@ -159,7 +173,7 @@ static bool can_be_true(const struct totals *totals, const struct audit_job *job
     uint64_t most = FASTEST_RATE * (job->cpus ? job->cpus : 1) * (job->elapsed + 1);
     return totals->launches <= most && totals->repaired <= totals->launches &&
            totals->denied <= totals->launches && totals->bypassed <= totals->launches &&
-           totals->failed <= totals->launches;
+           totals->failed <= totals->launches && totals->preventable <= totals->failed;
 }
 
 static void add_to_group(struct group *group, const struct audit_job *job,

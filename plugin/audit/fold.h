@@ -26,7 +26,7 @@ struct group {
     char *key;     /* fit to be shown: text_clean() */
     uint64_t jobs; /* runs of jobs, to be exact */
     struct totals totals;
-    uint64_t unrepaired;   /* launches that failed and are not known to have been repaired */
+    uint64_t unrepaired;   /* failed by what a repair may prevent, and not known to be repaired */
     uint64_t core_seconds; /* of the jobs as a whole */
 };
 

@@ -42,7 +42,9 @@ static void help(void)
         "TIME is what sacct takes: 2026-11-16, 2026-11-16T08:00, 11/16, 08:00, today, "
         "now-7days.\n\n"
         "  failed       ended with another status than 0\n"
-        "  unrepaired   failed, and are not known to have been repaired: who to talk to\n"
+        "  unrepaired   failed where a repair may help, and are not known to have been repaired\n"
+        "  preventable  of these, what was only watched and fails in this way whatever it is "
+        "asked\n"
         "  bypassed     were to be repaired, and did not pass through nestsafe\n"
         "  core-hours   of the jobs with nested launches, as a whole\n"
         "  class        the way in which an unrepaired launch fails; the most frequent one");

@@ -33,7 +33,7 @@ const char *class_text(const char *name)
         if (strcmp(hazard->name, name) == 0)
             return hazard->text;
     }
-    return "not one of the ways that nestsafe knows";
+    return "in no way that nestsafe knows of";
 }
 
 /* Who had asked for a repair, and missed it, need not be told to ask. */

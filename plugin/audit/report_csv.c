@@ -20,7 +20,9 @@ static void field(FILE *to, const char *text)
 int report_csv(FILE *to, const struct fold *fold, const struct options *options)
 {
     (void)options;
-    fprintf(to, "%s,jobs,launches,repaired,denied,bypassed,failed,unrepaired,core_hours,class\r\n",
+    fprintf(to,
+            "%s,jobs,launches,repaired,denied,bypassed,failed,unrepaired,preventable,core_hours,"
+            "class\r\n",
             by_name(fold->by));
     for (size_t i = 0; i < fold->groups.count; i++) {
         const struct group *group = fold->groups.list[i];
@@ -29,9 +31,10 @@ int report_csv(FILE *to, const struct fold *fold, const struct options *options)
         field(to, group->key);
         fprintf(to,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-                ",%.2f,",
+                ",%" PRIu64 ",%.2f,",
                 group->jobs, totals->launches, totals->repaired, totals->denied, totals->bypassed,
-                totals->failed, group->unrepaired, (double)group->core_seconds / 3600);
+                totals->failed, group->unrepaired, totals->preventable,
+                (double)group->core_seconds / 3600);
         field(to, class ? class : "");
         fputs("\r\n", to);
     }

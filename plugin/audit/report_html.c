@@ -237,19 +237,20 @@ static void contact_chart(FILE *to, const struct groups *contacts)
 
 static void who_to_talk_to(FILE *to, const struct groups *contacts)
 {
-    static const char *const columns[] = {
-        "user", "jobs", "unrepaired", "core-hours", "class", "tell them to type", NULL};
+    static const char *const columns[] = {"user",       "jobs",  "unrepaired",        "preventable",
+                                          "core-hours", "class", "tell them to type", NULL};
     fputs("<section>\n<h2>Who to talk to</h2>\n<p class=\"soft\">Their nested launches failed, and "
           "nothing repaired them.</p>\n",
           to);
     contact_chart(to, contacts);
-    table_begin(to, columns, 4);
+    table_begin(to, columns, 5);
     for (size_t i = 0; i < contacts->count; i++) {
         const struct group *contact = contacts->list[i];
         const char *class = tally_top(&contact->totals.classes);
         row_begin(to, contact->key);
         count_cell(to, contact->jobs, false);
         count_cell(to, contact->unrepaired, true);
+        count_cell(to, contact->totals.preventable, false);
         hours_cell(to, contact->core_seconds);
         word_cell(to, class, class ? class_text(class) : NULL);
         fprintf(to, "<td class=\"word\"><code>%s</code></td></tr>\n", contact_advice(contact));

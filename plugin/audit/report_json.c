@@ -28,11 +28,12 @@ static json_t *group_json(const char *name, const struct group *group)
 {
     const struct totals *totals = &group->totals;
     const char *class = tally_top(&totals->classes);
-    return json_pack("{s:s*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}", name, group->key,
+    return json_pack("{s:s*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}", name, group->key,
                      "jobs", count_json(group->jobs), "launches", count_json(totals->launches),
                      "repaired", count_json(totals->repaired), "denied", count_json(totals->denied),
                      "bypassed", count_json(totals->bypassed), "failed", count_json(totals->failed),
-                     "unrepaired", count_json(group->unrepaired), "core_hours",
+                     "unrepaired", count_json(group->unrepaired), "preventable",
+                     count_json(totals->preventable), "core_hours",
                      json_real((double)group->core_seconds / 3600), "class", class);
 }
 

@@ -96,6 +96,8 @@ static void totals(const struct page *page, const struct fold *fold)
     total(page, "  failed", sum->failed, share(more, sum->failed, sum->launches));
     total(page, "    unrepaired", fold->all.unrepaired,
           share(more, fold->all.unrepaired, sum->launches));
+    total(page, "      preventable", sum->preventable,
+          share(more, sum->preventable, sum->launches));
     fprintf(page->to, "  %-29s", "core-hours of those jobs");
     hours_column(page, 15, fold->all.core_seconds);
     fputs("\n\n", page->to);
@@ -142,14 +144,14 @@ static void explain_classes(const struct page *page, const struct groups *contac
 static void contact_rows(const struct page *page, const struct groups *contacts)
 {
     title(page, "Who to talk to: their nested launches failed, and nothing repaired them");
-    fprintf(page->to, "  %-*s%7s%12s%12s  %-17s  %s\n", NAME_WIDTH, "user", "jobs", "unrepaired",
-            "core-hours", "class", "tell them to type");
+    fprintf(page->to, "  %-*s%12s%12s%12s  %-17s  %s\n", NAME_WIDTH, "user", "unrepaired",
+            "preventable", "core-hours", "class", "tell them to type");
     for (size_t i = 0; i < contacts->count && i < CONTACTS_SHOWN; i++) {
         const struct group *contact = contacts->list[i];
         const char *class = tally_top(&contact->totals.classes);
         name_column(page, contact->key);
-        count_column(page, 7, contact->jobs);
         count_column(page, 12, contact->unrepaired);
+        count_column(page, 12, contact->totals.preventable);
         hours_column(page, 12, contact->core_seconds);
         fprintf(page->to, "  %-17s  %s\n", class ? class : "-", contact_advice(contact));
     }

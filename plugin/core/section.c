@@ -50,7 +50,7 @@ static char *section_text(const struct totals *totals, const char *nodes)
     time_format(first, totals->first);
     time_format(last, totals->last);
     json_t *json = json_pack(
-        "{s:i, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:s, s:s}", "v", 1, "launches",
+        "{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:s, s:s}", "v", 1, "launches",
         (json_int_t)totals->launches, "repaired", (json_int_t)totals->repaired, "denied",
         (json_int_t)totals->denied, "bypassed", (json_int_t)totals->bypassed, "failed",
         (json_int_t)totals->failed, "nodes", nodes, "mode", mode_of(&totals->modes), "flavours",

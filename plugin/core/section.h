@@ -20,8 +20,8 @@ struct section {
 /*
  * Make a section of totals and the host list of the nodes that they come from:
  *
- *   nestsafe:{"v":1,"launches":80,"repaired":0,"denied":0,"bypassed":0,"failed":80,"nodes":"n[1-4]",
- *   "mode":"audit","flavours":{"openmpi":80},"classes":{"silent-exit":80},
+ *   nestsafe:{"v":1,"launches":80,"repaired":0,"denied":0,"bypassed":0,"failed":80,
+ *   "preventable":80,"nodes":"n[1-4]","mode":"audit","flavours":{"openmpi":80},"classes":{"silent-exit":80},
  *   "first":"2026-11-26T05:22:40Z","last":"2026-11-26T05:23:01Z"}
  *
  * without blanks. "mode" is the mode of all launches, or "mixed". Counts always stay exact; where

@@ -72,6 +72,7 @@ static const struct {
     {"denied", offsetof(struct totals, denied)},
     {"bypassed", offsetof(struct totals, bypassed)},
     {"failed", offsetof(struct totals, failed)},
+    {"preventable", offsetof(struct totals, preventable)},
 };
 
 static const struct {
@@ -109,6 +110,30 @@ void totals_add(struct totals *totals, const struct totals *more)
         totals->first = more->first;
     if (more->last > totals->last)
         totals->last = more->last;
+}
+
+static bool tally_equal(const struct tally *a, const struct tally *b)
+{
+    size_t rows = tally_rows(a);
+    if (tally_rows(b) != rows)
+        return false;
+    for (size_t row = 0; row < rows; row++) {
+        if (strcmp(a->names[row], b->names[row]) != 0 || a->counts[row] != b->counts[row])
+            return false;
+    }
+    return true;
+}
+
+bool totals_equal(const struct totals *a, const struct totals *b)
+{
+    struct totals one = *a;
+    struct totals other = *b;
+    bool equal = a->first == b->first && a->last == b->last;
+    for (size_t i = 0; equal && i < COUNTS; i++)
+        equal = *count_at(&one, i) == *count_at(&other, i);
+    for (size_t i = 0; equal && i < TALLIES; i++)
+        equal = tally_equal(tally_at(&one, i), tally_at(&other, i));
+    return equal;
 }
 
 json_t *tally_to_json(const struct tally *tally)

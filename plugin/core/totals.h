@@ -4,6 +4,7 @@
 #define NESTSAFE_CORE_TOTALS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct totals {
     uint64_t denied;       /* refused by nestsafe */
     uint64_t bypassed;     /* were to be repaired, and did not pass through nestsafe */
     uint64_t failed;       /* ended with another status than 0 */
+    uint64_t preventable;  /* failed, only watched, in a way that a repair would have prevented */
     struct tally flavours; /* "openmpi", "prrte", "hydra", … */
     struct tally classes;  /* of the failure that an unrepaired launch meets: "silent-exit", … */
     struct tally modes;    /* "audit", "auto", … */
@@ -41,9 +43,12 @@ size_t tally_rows(const struct tally *tally);
 /* Add what is in more. */
 void totals_add(struct totals *totals, const struct totals *more);
 
+/* The same counts, of the same names in the same order, and the same times. */
+bool totals_equal(const struct totals *a, const struct totals *b);
+
 /* As a JSON object with the keys of docs/records.md: "launches", "repaired", "denied", "bypassed",
- * "failed", "flavours", "classes", "modes", "first", "last" (numbers). The caller decrefs it; NULL
- * with errno ENOMEM. */
+ * "failed", "preventable", "flavours", "classes", "modes", "first", "last" (numbers). The caller
+ * decrefs it; NULL with errno ENOMEM. */
 json_t *totals_to_json(const struct totals *totals);
 
 /* The same for a tally: its counts by name. */

@@ -7,6 +7,7 @@ usage: expected.py SACCT START END BY FORMAT REPORT [NAME=VALUE]…
 SACCT is sacct's output with the FIELDS below, separated by 0x1f, times in seconds. Only jobs are
 counted in which each field NAME has VALUE (and User, where it is empty, is the uid).
 """
+import calendar
 import csv
 import html.parser
 import json
@@ -16,7 +17,7 @@ import time
 
 FIELDS = ("JobIDRaw,User,UID,Account,Partition,State,Start,End,ElapsedRaw,AllocCPUS,"
           "AdminComment,Comment").split(",")
-COUNTS = ["jobs", "launches", "repaired", "denied", "bypassed", "failed", "unrepaired"]
+COUNTS = ["jobs", "launches", "repaired", "denied", "bypassed", "failed", "unrepaired", "preventable"]
 SUMS = COUNTS + ["core_seconds"]
 KEYS = {"user": "User", "account": "Account", "partition": "Partition"}
 TALLIES = {"launcher": "flavours", "class": "classes"}
@@ -64,8 +65,8 @@ def count(rows, by):
         if not found or found["launches"] > 1000 * cpus * (elapsed + 1):
             unreadable += there
             continue
-        last = time.strptime(found["last"] + "+0000", "%Y-%m-%dT%H:%M:%SZ%z")
-        if calendar_seconds(last) + 60 < int(row["Start"]):
+        last = calendar.timegm(time.strptime(found["last"], "%Y-%m-%dT%H:%M:%SZ"))
+        if last + 60 < int(row["Start"]):
             continue
         if by in KEYS:
             key = row[KEYS[by]]
@@ -74,10 +75,11 @@ def count(rows, by):
         else:
             names = list(found[TALLIES[by]])
             key = names[0] if len(names) == 1 else "mixed"
-        part = {name: found[name] for name in COUNTS[1:-1]}
+        part = {name: found[name] for name in COUNTS if name in found}
         part["jobs"] = 1
         part["unrepaired"] = min(
-            part["failed"], max(0, part["launches"] - part["repaired"] - part["denied"]))
+            part["failed"], max(0, part["launches"] - part["repaired"] - part["denied"]),
+            part["launches"] - found["classes"].get("none", 0))
         part["core_seconds"] = elapsed * cpus
         day = time.strftime("%Y-%m-%d", time.localtime(int(row["End"])))
         into = [(groups, key), (days, day)]
@@ -90,11 +92,6 @@ def count(rows, by):
             for class_name, launches in found["classes"].items():
                 group["classes"][class_name] = group["classes"].get(class_name, 0) + launches
     return dict(seen=seen, unreadable=unreadable, groups=groups, days=days, contacts=contacts)
-
-
-def calendar_seconds(utc):
-    import calendar
-    return calendar.timegm(utc)
 
 
 def total(expected, name):
@@ -167,6 +164,7 @@ def compare_table(text, expected, by):
             ("nested launches", total(expected, "launches")), ("  repaired", total(expected, "repaired")),
             ("  denied", total(expected, "denied")), ("  failed", total(expected, "failed")),
             ("    unrepaired", total(expected, "unrepaired")),
+            ("      preventable", total(expected, "preventable")),
             ("  bypassed nestsafe", total(expected, "bypassed"))]:
         line = re.search(r"^  %s +([\d,]+)(   [\d.]+ %%)?$" % re.escape(label), text, re.M)
         same(label, number(line[1]), wanted)
@@ -175,7 +173,7 @@ def compare_table(text, expected, by):
     for line in rows[0].strip().split("\n")[2:]:
         line = re.fullmatch(r"  (.{17})" + r" +([\d,]+)" * 6 + r" +([\d,.]+)  (\S+)", line)
         key, *counts = line.groups()
-        names = ["jobs", "launches", "repaired", "denied", "failed", "unrepaired"]
+        names = ["jobs", "launches", "repaired", "denied", "failed", "unrepaired", "preventable"]
         found[key.rstrip()] = dict(zip(names, map(number, counts[:6]))) | {"class": counts[7]}
     same("groups", sorted(found), sorted(cut(key) for key in expected["groups"]))
     for key, group in expected["groups"].items():
@@ -186,8 +184,8 @@ def compare_table(text, expected, by):
                 same("%s: %s" % (key, name), value, group[name])
     found = re.findall(r"^  (.{17}) +([\d,]+) +([\d,]+) +[\d,.]+  \S+ +(srun --mpi|nestsafe run)",
                        rows[1] if len(rows) > 1 else "", re.M)
-    same("contacts", sorted((key.rstrip(), number(jobs), number(failed)) for key, jobs, failed, _ in found),
-         sorted((cut(key), group["jobs"], group["unrepaired"])
+    same("contacts", sorted((key.rstrip(), number(a), number(b)) for key, a, b, _ in found),
+         sorted((cut(key), group["unrepaired"], group["preventable"])
                 for key, group in expected["contacts"].items()))
 
 
@@ -246,11 +244,12 @@ def compare_html(text, expected, by):
         same(kind, sorted(row[0] for row in table[1:]), sorted(expected[kind]))
         for row in table[1:]:
             group = expected[kind][row[0]]
-            same(row[0], [number(cell) for cell in row[1:8]], [group[name] for name in COUNTS])
+            same(row[0], [number(cell) for cell in row[1:8]],
+                 [group[name] for name in COUNTS[:-1]])
             assert abs(float(row[8].replace(",", "")) - group["core_seconds"] / 3600) < 0.051, row
             same_class(row[0], row[9], group)
-    same("contacts", sorted((row[0], number(row[1]), number(row[2])) for row in contacts[1:]),
-         sorted((key, group["jobs"], group["unrepaired"])
+    same("contacts", sorted((row[0], *map(number, row[1:4])) for row in contacts[1:]),
+         sorted((key, group["jobs"], group["unrepaired"], group["preventable"])
                 for key, group in expected["contacts"].items()))
     same("drawn", sum(map(number, re.findall(r": ([\d,]+) [a-z, ]+</title>", text))),
          total(expected, "launches") + total(expected, "unrepaired"))

@@ -15,7 +15,7 @@ import time
 DAY = 86400
 COMPLETED, RUNNING, REQUEUED, RESIZING = 3, 1, 1 << 10, 1 << 13
 END_STATES = [3, 4, 5, 6, 7, 8, 9, 10, 11]
-CLASSES = ["silent-exit", "recursion-banner", "srun-wait", "slots"]
+CLASSES = ["silent-exit", "recursion-banner", "srun-wait", "slots", "none"]
 FLAVOURS = ["openmpi", "prrte", "hydra"]
 # uids of the cluster's users, one of nobody's, and names that only the database has.
 UIDS = [60001, 60002, 60077]
@@ -36,10 +36,11 @@ def section(mode="audit", launches=None, last=None, **more):
         classes = {"silent-exit": launches - 1, "srun-wait": 1}
         flavours = {"openmpi": launches - 2, "hydra": 2}
         repaired -= repaired // 3
+    preventable = random.randint(0, failed) if mode == "audit" else 0
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(last))
     fields = dict(v=1, launches=launches, repaired=repaired,
                   denied=launches if mode == "deny" else 0, bypassed=launches - repaired
-                  if mode in ("auto", "node", "job") else 0, failed=failed, nodes="n[1-2]",
+                  if mode in ("auto", "node", "job") else 0, failed=failed, preventable=preventable, nodes="n[1-2]",
                   mode=mode, flavours=flavours, classes=classes, first=stamp, last=stamp)
     fields.update(more)
     return "nestsafe:" + json.dumps(fields, separators=(",", ":"))

@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/test_config \
 	tests/unit/test_decision \
 	tests/unit/test_env \
+	tests/unit/test_jobstate \
 	tests/unit/test_launcher \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
@@ -44,6 +45,7 @@ tests_unit_test_audit_fold_LDADD = libnestsafe-audit.la $(LDADD)
 tests_unit_test_audit_options_LDADD = libnestsafe-audit.la $(LDADD)
 tests_unit_test_audit_report_LDADD = libnestsafe-audit.la $(LDADD)
 tests_unit_test_audit_windows_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h

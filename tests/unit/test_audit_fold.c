@@ -108,6 +108,18 @@ static void only_who_was_not_repaired_is_talked_to(void **state)
     fold_end(&fold);
 }
 
+static void what_was_in_no_danger_is_not_to_be_repaired(void **state)
+{
+    (void)state;
+    struct fold fold;
+    fold_begin(&fold, BY_USER);
+    add(&fold, "alice", MINE("5", "0", "5", "audit", "", "\"none\":5"));
+    assert_int_equal(fold.contacts.count, 0);
+    add(&fold, "bob", MINE("5", "0", "5", "audit", "", "\"none\":3,\"slots\":2"));
+    assert_int_equal(fold.all.unrepaired, 2);
+    fold_end(&fold);
+}
+
 /* A requeued job keeps the text of its first run. */
 static void a_section_of_an_earlier_run_is_not_counted_again(void **state)
 {
@@ -240,6 +252,7 @@ int main(void)
         cmocka_unit_test(jobs_add_up),
         cmocka_unit_test(each_key_has_its_groups),
         cmocka_unit_test(only_who_was_not_repaired_is_talked_to),
+        cmocka_unit_test(what_was_in_no_danger_is_not_to_be_repaired),
         cmocka_unit_test(a_section_of_an_earlier_run_is_not_counted_again),
         cmocka_unit_test(what_cannot_be_read_or_true_is_not_counted),
         cmocka_unit_test(nobody_makes_up_names),

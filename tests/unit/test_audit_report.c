@@ -63,7 +63,8 @@ static char *report_of(const char *user, enum audit_format format)
     const struct options options = {.end = 864000};
     const struct audit_job job = {
         .user = user,
-        .text = "nestsafe:{\"v\":1,\"launches\":2,\"failed\":2,\"nodes\":\"n1\",\"mode\":\"audit\","
+        .text = "nestsafe:{\"v\":1,\"launches\":2,\"failed\":2,\"preventable\":1,\"nodes\":\"n1\","
+                "\"mode\":\"audit\","
                 "\"flavours\":{\"openmpi\":2},\"classes\":{\"recursion-banner\":2},"
                 "\"first\":\"1970-01-02T00:00:00Z\",\"last\":\"1970-01-02T00:00:00Z\"}",
         .cpus = 1,
@@ -104,11 +105,11 @@ static void csv_is_text_for_spreadsheets(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         char wanted[256];
         char *text = report_of(cases[i][0], FORMAT_CSV);
-        snprintf(
-            wanted, sizeof(wanted),
-            "user,jobs,launches,repaired,denied,bypassed,failed,unrepaired,core_hours,class\r\n"
-            "%s,1,2,0,0,0,2,2,0.50,\"recursion-banner\"\r\n",
-            cases[i][1]);
+        snprintf(wanted, sizeof(wanted),
+                 "user,jobs,launches,repaired,denied,bypassed,failed,unrepaired,preventable,core_"
+                 "hours,class\r\n"
+                 "%s,1,2,0,0,0,2,2,1,0.50,\"recursion-banner\"\r\n",
+                 cases[i][1]);
         assert_text(cases[i][0], text, wanted);
         free(text);
     }
