@@ -108,6 +108,26 @@ pkglibexec_PROGRAMS += nestsafe-collectd
 nestsafe_collectd_SOURCES = plugin/collect/collectd.c
 nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_collectd_LDADD = libnestsafe-collect.la
+# All but the asking, so that tests can have it.
+noinst_LTLIBRARIES += libnestsafe-audit.la
+libnestsafe_audit_la_SOURCES = \
+	plugin/audit/chart.c plugin/audit/chart.h \
+	plugin/audit/fold.c plugin/audit/fold.h \
+	plugin/audit/options.c plugin/audit/options.h \
+	plugin/audit/report.c plugin/audit/report.h \
+	plugin/audit/report_csv.c plugin/audit/report_html.c \
+	plugin/audit/report_json.c plugin/audit/report_table.c \
+	plugin/audit/text.c plugin/audit/text.h \
+	plugin/audit/windows.c plugin/audit/windows.h
+libnestsafe_audit_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_audit_la_LIBADD = libnestsafe-record.la libnestsafe.la $(SLURM_LIBS)
+
+pkglibexec_PROGRAMS += nestsafe-audit
+nestsafe_audit_SOURCES = plugin/audit/main.c plugin/audit/query.c plugin/audit/query.h \
+	plugin/slurm_compat.h
+nestsafe_audit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_audit_LDADD = libnestsafe-audit.la
+
 pkglibexec_PROGRAMS += nestsafe-account
 nestsafe_account_SOURCES = \
 	plugin/account/account.c plugin/account/account.h \
@@ -127,8 +147,8 @@ nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(
 	$(SLURM_LIBS)
 
 bin_PROGRAMS += nestsafe
-nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/explain.c \
-	plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
+nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \
+	plugin/cli/explain.c plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
 nestsafe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_LDADD = libnestsafe.la $(JANSSON_LIBS)
 

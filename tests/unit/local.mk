@@ -11,6 +11,10 @@ libunit_la_SOURCES = \
 unit_tests = \
 	tests/unit/test_ancestry \
 	tests/unit/test_arm \
+	tests/unit/test_audit_fold \
+	tests/unit/test_audit_options \
+	tests/unit/test_audit_report \
+	tests/unit/test_audit_windows \
 	tests/unit/test_baseline \
 	tests/unit/test_baseline_limits \
 	tests/unit/test_config \
@@ -49,4 +53,8 @@ unit_tests = \
 check_PROGRAMS += $(unit_tests)
 tests_unit_test_watch_LDFLAGS = $(AM_LDFLAGS) -pthread
 TESTS += $(unit_tests)
+tests_unit_test_audit_windows_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_report_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_options_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_fold_LDADD = libnestsafe-audit.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h
