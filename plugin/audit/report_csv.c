@@ -22,7 +22,7 @@ int report_csv(FILE *to, const struct fold *fold, const struct options *options)
     (void)options;
     fprintf(to,
             "%s,jobs,launches,repaired,denied,bypassed,failed,unrepaired,preventable,core_hours,"
-            "class\r\n",
+            "top_class\r\n",
             by_name(fold->by));
     for (size_t i = 0; i < fold->groups.count; i++) {
         const struct group *group = fold->groups.list[i];

@@ -34,7 +34,7 @@ static json_t *group_json(const char *name, const struct group *group)
                      "bypassed", count_json(totals->bypassed), "failed", count_json(totals->failed),
                      "unrepaired", count_json(group->unrepaired), "preventable",
                      count_json(totals->preventable), "core_hours",
-                     json_real((double)group->core_seconds / 3600), "class", class);
+                     json_real((double)group->core_seconds / 3600), "top_class", class);
 }
 
 /* Each with its key under this name, and for contacts with what to tell them. */

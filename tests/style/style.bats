@@ -51,4 +51,6 @@ scripts() {
     exits 1
     run grep -nE '#include "(spank|cli)/|#include <slurm' -r plugin/launch
     exits 1
+    run grep -nE '#include "(spank|cli)/' -r plugin/audit
+    exits 1
 }
