@@ -27,7 +27,7 @@ int report_csv(FILE *to, const struct fold *fold, const struct options *options)
     for (size_t i = 0; i < fold->groups.count; i++) {
         const struct group *group = fold->groups.list[i];
         const struct totals *totals = &group->totals;
-        const char *class = tally_top(&totals->classes);
+        const char *class = group_class(group);
         field(to, group->key);
         fprintf(to,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
