@@ -77,6 +77,7 @@ static int arm_command(struct env *env, const char *mode)
         arming.mode = MODE_AUTO;
     trail_load(&trail, env);
     arming.rules = env_get(env, RULES_VARIABLE);
+    arming.rundir = env_get(env, RUNDIR_VARIABLE);
     arming.depth = trail.depth;
     arming.max_depth = trail.max_depth;
     if (access(arming.launcher_directory, X_OK) != 0)

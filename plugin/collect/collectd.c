@@ -5,6 +5,8 @@
 #include "inbox.h"
 #include "keeper.h"
 
+#include "launch/tell.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -55,43 +57,54 @@ static bool parse_number(const char *text, int most, int *number)
 /* Returns 0, or the exit status plus 1. */
 static int parse(int argc, char *argv[], struct collector_options *options)
 {
-    enum { RUNDIR, SPOOL, PORT, FOREGROUND, SOCKET, LOCK, VERSION, HELP };
+    enum {
+        OPTION_RUNDIR,
+        OPTION_SPOOL,
+        OPTION_PORT,
+        OPTION_FOREGROUND,
+        OPTION_SOCKET,
+        OPTION_LOCK,
+        OPTION_VERSION,
+        OPTION_HELP
+    };
     static const struct option names[] = {
-        {"rundir", required_argument, NULL, RUNDIR},
-        {"spool", required_argument, NULL, SPOOL},
-        {"port", required_argument, NULL, PORT},
-        {"foreground", no_argument, NULL, FOREGROUND},
-        {"socket-fd", required_argument, NULL, SOCKET},
-        {"lock-fd", required_argument, NULL, LOCK},
-        {"version", no_argument, NULL, VERSION},
-        {"help", no_argument, NULL, HELP},
+        {"rundir", required_argument, NULL, OPTION_RUNDIR},
+        {"spool", required_argument, NULL, OPTION_SPOOL},
+        {"port", required_argument, NULL, OPTION_PORT},
+        {"foreground", no_argument, NULL, OPTION_FOREGROUND},
+        {"socket-fd", required_argument, NULL, OPTION_SOCKET},
+        {"lock-fd", required_argument, NULL, OPTION_LOCK},
+        {"version", no_argument, NULL, OPTION_VERSION},
+        {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
-    int *const numbers[] = {
-        [PORT] = &options->port, [SOCKET] = &options->socket, [LOCK] = &options->lock};
-    const char **const paths[] = {[RUNDIR] = &options->rundir, [SPOOL] = &options->spool};
+    int *const numbers[] = {[OPTION_PORT] = &options->port,
+                            [OPTION_SOCKET] = &options->socket,
+                            [OPTION_LOCK] = &options->lock};
+    const char **const paths[] = {
+        [OPTION_RUNDIR] = &options->rundir, [OPTION_SPOOL] = &options->spool};
     int option;
     while ((option = getopt_long(argc, argv, ":", names, NULL)) != -1) {
         switch (option) {
-        case RUNDIR:
-        case SPOOL:
+        case OPTION_RUNDIR:
+        case OPTION_SPOOL:
             if (*optarg != '/')
                 return usage("not an absolute path:", optarg) + 1;
             *paths[option] = optarg;
             break;
-        case PORT:
-        case SOCKET:
-        case LOCK:
+        case OPTION_PORT:
+        case OPTION_SOCKET:
+        case OPTION_LOCK:
             if (!parse_number(optarg, 65535, numbers[option]))
                 return usage("not a number from 0 to 65535:", optarg) + 1;
             break;
-        case FOREGROUND:
+        case OPTION_FOREGROUND:
             options->foreground = true;
             break;
-        case VERSION:
+        case OPTION_VERSION:
             puts("nestsafe-collectd " PACKAGE_VERSION);
             return EXIT_SUCCESS + 1;
-        case HELP:
+        case OPTION_HELP:
             help();
             return EXIT_SUCCESS + 1;
         default:
@@ -122,6 +135,17 @@ static int take_socket(struct collector_options *options)
     return options->socket < 0 ? -1 : 0;
 }
 
+/* What is opened later must not take the place of standard input, output or error. */
+static void open_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char *argv[])
 {
     struct collector_options options = {
@@ -130,13 +154,14 @@ int main(int argc, char *argv[])
     if (rc != 0)
         return rc - 1;
     umask(022);
+    open_standard_streams();
     if (take_lock(&options) != 0) {
         fprintf(stderr, "nestsafe-collectd: error: --rundir=%s: %s\n", options.rundir,
                 errno == EWOULDBLOCK ? "another collector is at work there" : strerror(errno));
         return EXIT_FAILURE;
     }
     if (take_socket(&options) != 0) {
-        fprintf(stderr, "nestsafe-collectd: error: %s/" INBOX_NAME ": %s\n", options.rundir,
+        fprintf(stderr, "nestsafe-collectd: error: %s/" COLLECTOR_SOCKET ": %s\n", options.rundir,
                 strerror(errno));
         return EXIT_FAILURE;
     }

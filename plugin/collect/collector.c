@@ -6,11 +6,11 @@
 #include "clock.h"
 #include "courier.h"
 #include "delivery.h"
-#include "identity.h"
 #include "inbox.h"
 #include "intake.h"
 #include "peers.h"
-#include "watch.h"
+#include "watch/identity.h"
+#include "watch/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECOND 1000000LL
 
 enum {
     MESSAGES = 256, /* of the socket and of the kernel, before others have their turn */
+    TURNS = 16,     /* of messages before events: nobody who goes on sending keeps us from them */
     EVENTS = 256,
     FLUSHES_MAX = 64,
     SWEEP_SECONDS = 5, /* for launches whose end nobody tells */
@@ -150,8 +152,10 @@ static void read_watch(struct collector *collector)
         collector->watch = -1;
         return;
     }
-    while (count > 0 && read_inbox(collector) == MESSAGES)
-        ;
+    for (int turn = 0; turn < TURNS && count > 0; turn++) {
+        if (read_inbox(collector) < MESSAGES)
+            break;
+    }
     for (int i = 0; i < count; i++)
         act_on(collector, &events[i]);
 }
@@ -320,10 +324,24 @@ static void assemble(struct collector *collector, const struct collector_options
                                       .rundir = options->rundir};
 }
 
+/* Whoever could write there could put another socket or other steps in the place of ours. */
+static int open_rundir(const char *path)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return -1;
+    if (status.st_uid == geteuid() && !(status.st_mode & 022))
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
 static int begin(struct collector *collector)
 {
     const struct collector_options *options = collector->options;
-    int rundir = open(options->rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rundir = open_rundir(options->rundir);
     if (rundir < 0 || steps_open(&collector->steps, rundir) != 0) {
         nodelog_say(&collector->log, "error: rundir=%s: %s", options->rundir, strerror(errno));
         return -1;

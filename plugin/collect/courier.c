@@ -81,15 +81,17 @@ int courier_send(struct courier *courier, const char *const argv[], const char *
     return 0;
 }
 
-static void read_text(int fd, char *text, size_t size)
+static void read_text(int fd, off_t from, char *text, size_t size)
 {
-    ssize_t length = pread(fd, text, size - 1, 0);
+    ssize_t length = pread(fd, text, size - 1, from);
     text[length > 0 ? length : 0] = '\0';
 }
 
-/* The last line of what may be more. */
-static void last_line(char *text)
+/* The last line, or the end of it. */
+static void last_line(int fd, char *text, size_t size)
 {
+    off_t end = lseek(fd, 0, SEEK_END);
+    read_text(fd, end < (off_t)size ? 0 : end - (off_t)size + 1, text, size);
     size_t length = strlen(text);
     while (length && text[length - 1] == '\n')
         text[--length] = '\0';
@@ -103,9 +105,8 @@ static void finish(struct errand *errand, int status)
     struct errand_result result;
     struct errand ended = *errand;
     result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
-    read_text(ended.output, result.output, sizeof(result.output));
-    read_text(ended.complaint, result.complaint, sizeof(result.complaint));
-    last_line(result.complaint);
+    read_text(ended.output, 0, result.output, sizeof(result.output));
+    last_line(ended.complaint, result.complaint, sizeof(result.complaint));
     close(ended.output);
     close(ended.complaint);
     *errand = (struct errand){0};

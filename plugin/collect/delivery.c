@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,9 @@ enum {
 };
 static const int64_t gather = SECOND / 20; /* for peers that end at the same time */
 
-/* nestsafe-account's exit status for "try again later". */
-enum { TEMPFAIL = 75 };
+/* nestsafe-account's exit status for "try again later", and an errand's where that could not be
+ * executed, as while a package is replaced. */
+enum { TEMPFAIL = 75, NOT_EXECUTED = 127 };
 
 static int64_t random_up_to(int64_t most)
 {
@@ -91,6 +93,22 @@ static void answer_waiters(struct job *job, uint64_t reached, bool recorded)
     }
 }
 
+/* Whoever has stopped waiting must not hold a descriptor of ours while Slurm cannot be reached. */
+static void forget_gone(struct job *job)
+{
+    for (struct waiter **link = &job->waiters; *link;) {
+        struct waiter *waiter = *link;
+        struct pollfd pipe = {.fd = waiter->reply};
+        if (poll(&pipe, 1, 0) <= 0) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        close(waiter->reply);
+        free(waiter);
+    }
+}
+
 static bool is_writer(const struct job *job)
 {
     return job->settings.node[0] && strcmp(job->state.writer, job->settings.node) == 0;
@@ -121,6 +139,7 @@ void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool p
         free(kept);
         return;
     }
+    forget_gone(job);
     *kept = waiter;
     kept->next = job->waiters;
     job->waiters = kept;
@@ -209,6 +228,12 @@ static void retry(struct delivery *delivery, struct job *job, const char *why)
                 job->state.job, delivery->jobs->path, why);
 }
 
+/* It may go better another time; for example where it was killed for want of memory. */
+static bool is_passing(int status)
+{
+    return status == TEMPFAIL || status == NOT_EXECUTED || status > 255;
+}
+
 static void delivered(void *context, const struct errand_result *result)
 {
     struct mission mission = *(struct mission *)context;
@@ -216,10 +241,10 @@ static void delivered(void *context, const struct errand_result *result)
     struct job *job = mission.job;
     char path[PATH_MAX];
     free(context);
-    if (result->status == TEMPFAIL || result->status > 255) {
+    if (is_passing(result->status)) {
         job->delivering = false;
         delivery->running--;
-        retry(delivery, job, result->complaint);
+        retry(delivery, job, result->complaint[0] ? result->complaint : delivery->account);
         return;
     }
     if (result->status != 0)
@@ -266,9 +291,11 @@ int64_t delivery_run(struct delivery *delivery)
     for (struct job *job = delivery->jobs->list; job; job = job->next) {
         if (!job->due || job->delivering)
             continue;
-        if (job->due <= now && delivery->running < DELIVERIES_MAX)
+        /* Where too many are on their way already, the end of one of them is what we wait for. */
+        bool held_up = job->due <= now && delivery->running >= DELIVERIES_MAX;
+        if (job->due <= now && !held_up)
             deliver(delivery, job);
-        if (job->due && !job->delivering && (!next || job->due < next))
+        if (job->due && !job->delivering && !held_up && (!next || job->due < next))
             next = job->due;
     }
     return next;

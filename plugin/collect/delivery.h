@@ -26,7 +26,8 @@ void delivery_wanted(struct job *job, bool urgent);
  */
 void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool peer);
 
-/* Start what is due. Returns when the next one will be (clock_steady), 0 for none. */
+/* Start what is due. Returns when the next one will be (clock_steady), 0 for none, or where an
+ * errand has to end before. */
 int64_t delivery_run(struct delivery *delivery);
 
 #endif

@@ -2,6 +2,8 @@
 /* The collector's socket. */
 #include "inbox.h"
 
+#include "launch/tell.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -34,18 +36,16 @@ int inbox_adopt(int fd)
 
 int inbox_open(const char *rundir)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", rundir, INBOX_NAME);
-    if (length >= (int)sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
+    struct sockaddr_un address;
+    if (collector_address(&address, rundir) != 0)
         return -1;
-    }
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
     unlink(address.sun_path);
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-        chmod(address.sun_path, 0666) == 0 && inbox_adopt(fd) == 0)
+    /* What is sent before the kernel is asked for credentials would have none. */
+    if (inbox_adopt(fd) == 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+        chmod(address.sun_path, 0666) == 0)
         return fd;
     int saved = errno;
     close(fd);
@@ -67,21 +67,24 @@ static void take_descriptors(struct message *message, const struct cmsghdr *part
     }
 }
 
+enum {
+    CREDENTIALS_ROOM = CMSG_SPACE(sizeof(struct ucred)),
+    WHOLE_ROOM = CREDENTIALS_ROOM + CMSG_SPACE(8 * sizeof(int)),
+};
+
 /* Returns 1, or 0 when nothing is there. */
-static int receive(int fd, struct message *message)
+static int receive(int fd, struct message *message, int flags, size_t room)
 {
     union {
-        char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(8 * sizeof(int))];
+        char room[WHOLE_ROOM];
         struct cmsghdr align;
     } control;
     struct iovec data = {message->text, INBOX_MESSAGE_MAX};
-    struct msghdr header = {.msg_iov = &data,
-                            .msg_iovlen = 1,
-                            .msg_control = control.room,
-                            .msg_controllen = sizeof(control.room)};
+    struct msghdr header = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = room};
     ssize_t length;
     do
-        length = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        length = recvmsg(fd, &header, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     while (length < 0 && errno == EINTR);
     if (length < 0)
         return 0;
@@ -104,6 +107,15 @@ static int receive(int fd, struct message *message)
         }
     }
     return 1;
+}
+
+/* Descriptors are taken from root only. To close a user's file may take as long as he likes, where
+ * it is in a file system that he has mounted himself. */
+static int receive_next(int fd, struct message *message)
+{
+    if (!receive(fd, message, MSG_PEEK, CREDENTIALS_ROOM))
+        return 0;
+    return receive(fd, message, 0, message->uid == geteuid() ? WHOLE_ROOM : CREDENTIALS_ROOM);
 }
 
 static bool begins(const struct message *message, const char *beginning)
@@ -149,7 +161,7 @@ int inbox_read(int fd, int count, const struct inbox_actions *actions, void *con
 {
     static struct message message;
     int read = 0;
-    while (read < count && receive(fd, &message)) {
+    while (read < count && receive_next(fd, &message)) {
         read++;
         const char *why = act(&message, actions, context);
         if (why)

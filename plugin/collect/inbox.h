@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The socket's name below rundir, and the longest message that is read. */
-#define INBOX_NAME "collector.sock"
+/* The longest message that is read. */
 enum { INBOX_MESSAGE_MAX = 16 * 1024 };
 
 /* How messages other than reports begin. */
@@ -33,8 +32,8 @@ struct inbox_actions {
  * to all. Returns a descriptor, or -1 with errno. */
 int inbox_open(const char *rundir);
 
-/* Let the kernel add credentials to what comes in by a socket bound by somebody else.
- * Returns 0, or -1 with errno. */
+/* Let the kernel add credentials to what comes in by a socket bound by somebody else; what was sent
+ * before has none, unless whoever bound it did the same first. Returns 0, or -1 with errno. */
 int inbox_adopt(int fd);
 
 /* Act on the messages that are there, at most count. Returns how many there were. */

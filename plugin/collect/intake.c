@@ -3,8 +3,8 @@
 #include "intake.h"
 
 #include "clock.h"
-#include "identity.h"
 #include "judge.h"
+#include "watch/identity.h"
 
 #include "core/printable.h"
 #include "launch/process.h"

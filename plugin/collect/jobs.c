@@ -37,7 +37,9 @@ int jobs_move(struct jobs *jobs, const char *spool)
 {
     struct jobs other;
     size_t length = strlen(spool);
-    if (strncmp(jobs->path, spool, length) == 0 && strcmp(jobs->path + length, "/jobs") == 0)
+    bool same =
+        strncmp(jobs->path, spool, length) == 0 && strcmp(jobs->path + length, "/jobs") == 0;
+    if (same && jobs->spool >= 0)
         return 0;
     if (jobs_open(&other, spool) != 0)
         return -1;
@@ -180,9 +182,22 @@ static void state_name(char name[JOURNAL_NAME], const struct job *job)
     snprintf(name, JOURNAL_NAME, "%u.%u", job->state.job, job->state.restart);
 }
 
+static int save_in(const char *path, const char *name, const char *const lines[], size_t count)
+{
+    int directory = spoolfile_directory(path);
+    if (directory < 0)
+        return -1;
+    int rc = spoolfile_replace(directory, name, lines, count);
+    int saved = errno;
+    close(directory);
+    errno = saved;
+    return rc;
+}
+
 int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[PATH_MAX])
 {
     char name[JOURNAL_NAME];
+    const char *where = jobs->path;
     state_name(name, job);
     job->state.delivered = job->delivered;
     job->state.told = job->told;
@@ -191,42 +206,35 @@ int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[P
         return -1;
     const char *const lines[] = {text, "\n"};
     int rc = jobs->spool < 0 ? -1 : spoolfile_replace(jobs->spool, name, lines, 2);
-    if (rc != 0 && jobs->spool >= 0)
-        jobs->error = errno;
-    snprintf(path, PATH_MAX, "%s/%s", rc == 0 ? jobs->path : rundir, name);
     if (rc != 0) {
-        int directory = spoolfile_directory(rundir);
-        rc = directory < 0 ? -1 : spoolfile_replace(directory, name, lines, 2);
-        int saved = errno;
-        if (directory >= 0)
-            close(directory);
-        errno = saved;
+        if (jobs->spool >= 0)
+            jobs->error = errno;
+        where = rundir;
+        rc = save_in(rundir, name, lines, 2);
     }
     free(text);
+    if (rc == 0 && snprintf(path, PATH_MAX, "%s/%s", where, name) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     return rc;
 }
 
-/* What is read from a journal, of one job. */
-struct restoring {
-    struct job *job;
-    bool broken;
-};
-
 static void restore_settings(void *context, const struct stepfile *settings)
 {
-    struct restoring *restoring = context;
-    restoring->job->settings = *settings;
+    struct job *job = context;
+    job->settings = *settings;
 }
 
 static void restore_totals(void *context, const struct totals *totals)
 {
-    struct restoring *restoring = context;
-    restoring->job->ended = *totals;
+    struct job *job = context;
+    job->ended = *totals;
 }
 
 static void restore_launch(void *context, const struct incident *incident)
 {
-    struct job *job = ((struct restoring *)context)->job;
+    struct job *job = context;
     struct launch *launch = find_launch(job, &incident->process);
     if (launch)
         launch->incident = *incident;
@@ -254,6 +262,9 @@ static void read_state(struct jobs *jobs, struct job *job)
         job->state = state;
         job->delivered = state.delivered;
         job->told = state.told;
+        /* It is this node that writes for the job, and may have had no incident itself. */
+        if (state.writer[0] && !state.address[0])
+            strcpy(job->settings.node, state.writer);
     }
     free(text);
 }
@@ -262,10 +273,11 @@ static void read_journal(struct jobs *jobs, struct job *job)
 {
     static const struct journal_reader reader = {restore_settings, restore_totals, restore_launch};
     char name[JOURNAL_NAME];
-    struct restoring restoring = {.job = job};
     journal_name(name, job->state.job, job->state.restart);
-    if (journal_read(jobs->spool, name, &reader, &restoring) != 0)
+    int rc = journal_read(jobs->spool, name, &reader, job);
+    if (rc < 0)
         return;
+    job->broken_journal = rc > 0;
     job->changed = true;
     job_sum(job);
 }
@@ -299,7 +311,7 @@ struct job *jobs_of_step(struct jobs *jobs, const struct stepfile *step)
     struct job *job = jobs_of(jobs, step->job, step->restart);
     if (!job)
         return NULL;
-    bool first = !job->settings.node[0];
+    bool first = !job->settings.job;
     job->settings = *step;
     job->state.uid = step->uid;
     job->state.field = step->accounting;
@@ -387,9 +399,10 @@ void jobs_expire(struct jobs *jobs)
     for (struct job **link = &jobs->list; *link;) {
         struct job *job = *link;
         bool idle = !job->launches && !job->waiters && !job->delivering && !job->due &&
-                    !job->changed && jobs->spool >= 0 && !job->broken_journal;
+                    !job->changed && jobs->spool >= 0;
+        bool whole = !job->lines && !job->broken_journal;
         if (idle && now - job->touched > IDLE_SECONDS * 1000000LL &&
-            (!job->lines || rewrite(jobs, job) == 0)) {
+            (whole || rewrite(jobs, job) == 0)) {
             *link = job->next;
             job_free(job);
         } else {

@@ -36,7 +36,8 @@ struct waiter {
 
 struct job {
     struct job *next;
-    struct stepfile settings; /* of its latest step on this node; node "" where it has had none */
+    struct stepfile settings; /* of its latest step on this node; job 0 where it has had none, but
+                                 node is known from others' shares */
     struct totals ended;      /* of the launches on this node that have ended */
     struct launch *launches;
     struct jobstate state; /* what the nodes of the job have said, and who brings it to Slurm */
@@ -65,8 +66,8 @@ struct jobs {
  * then everything works, but nothing outlives this process. */
 int jobs_open(struct jobs *jobs, const char *spool);
 
-/* Use that directory from now on, if it is another one. Returns 0, or -1 with errno; then all stays
- * as it was. */
+/* Use that directory from now on, if it is another one or could not be used so far. Returns 0, or
+ * -1 with errno; then all stays as it was. */
 int jobs_move(struct jobs *jobs, const char *spool);
 
 /* Read what an earlier collector has left; found is called for each launch that had not ended. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ void journal_name(char name[JOURNAL_NAME], uint32_t job, uint32_t restart)
 static char *line_of(const char *key, json_t *value)
 {
     json_t *json = value ? json_pack("{s:o}", key, value) : NULL;
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     char *line = NULL;
     if (!text || asprintf(&line, "%s\n", text) < 0) {
         line = NULL;
@@ -102,17 +103,18 @@ int journal_read(int directory, const char *name, const struct journal_reader *r
     char *text = spoolfile_read(directory, name, &length);
     if (!text)
         return -1;
-    char *next = text;
-    while (next) {
-        char *line = next;
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    /* What a crash of the node has left may hold NULs. */
+    bool cut = length > 0 && text[length - 1] != '\n';
+    const char *end = text + length;
+    for (const char *line = text; line < end;) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        size_t size = (size_t)((stop ? stop : end) - line);
+        json_t *json = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
         if (json)
             read_line(json, reader, context);
         json_decref(json);
+        line += size + 1;
     }
     free(text);
-    return 0;
+    return cut;
 }

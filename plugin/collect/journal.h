@@ -32,7 +32,8 @@ int journal_write(int directory, const char *name, const struct stepfile *settin
                   const struct totals *ended, const struct incident *const launches[],
                   size_t count);
 
-/* Read it. A line that was cut off is passed over. Returns 0, or -1 with errno. */
+/* Read it. What is no whole line is passed over. Returns 0, or 1 where the last line was cut off,
+ * so that it has to be written anew before anything is appended; or -1 with errno. */
 int journal_read(int directory, const char *name, const struct journal_reader *reader,
                  void *context);
 

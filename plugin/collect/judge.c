@@ -2,6 +2,7 @@
 /* Is a launcher that has just begun a nested launch, and of which step? */
 #include "judge.h"
 
+#include "core/decision.h"
 #include "core/keyvalue.h"
 #include "core/launcher.h"
 #include "core/slurmstep.h"
@@ -84,11 +85,12 @@ static struct step *step_of_cgroup(pid_t pid, uid_t uid, struct steps *steps)
  * but only about steps of the same user. */
 static struct step *step_it_names(const struct link *link, struct steps *steps)
 {
-    unsigned long long job;
-    const char *text = env_get(&link->env, "SLURM_JOB_ID");
-    if (!text || keyvalue_number(text, UINT32_MAX, &job) != 0)
-        return NULL;
-    return steps_named(steps, (uint32_t)job, slurmstep_of(&link->env), link->facts.uid);
+    struct trail trail;
+    unsigned job;
+    long step;
+    trail_load(&trail, &link->env);
+    slurmstep_numbers(&link->env, trail.depth, &job, &step);
+    return job && step >= 0 ? steps_named(steps, job, (uint32_t)step, link->facts.uid) : NULL;
 }
 
 struct step *judge_step(pid_t pid, struct steps *steps)

@@ -14,10 +14,13 @@
 /* One that dies at once, again and again, must not keep a node busy. */
 enum { SHORT_LIFE_SECONDS = 5, PAUSE_MILLISECONDS = 1000 };
 
-static volatile sig_atomic_t collector;
+static volatile sig_atomic_t collector; /* 0: none now */
+static volatile sig_atomic_t ending;    /* the signal that told us to end */
 
 static void hand_on(int number)
 {
+    if (number != SIGHUP)
+        ending = number;
     if (collector > 0)
         kill((pid_t)collector, number);
 }
@@ -44,16 +47,21 @@ void keeper_begin(void)
 {
     for (;;) {
         int64_t began = clock_steady();
+        handle(hand_on);
         pid_t pid = fork();
         if (pid <= 0) {
             handle(SIG_DFL);
             return; /* the collector; or, where there is no second process to be had, both in one */
         }
         collector = pid;
-        handle(hand_on);
+        if (ending)
+            kill(pid, ending);
         int status = wait_for(pid);
+        collector = 0;
         if (WIFEXITED(status))
             _exit(WEXITSTATUS(status));
+        if (ending)
+            _exit(0);
         if (clock_steady() - began < SHORT_LIFE_SECONDS * 1000000LL)
             poll(NULL, 0, PAUSE_MILLISECONDS);
     }

@@ -25,7 +25,7 @@ static void write_now(struct logbook *book, const struct incident *incident, con
 {
     char line[1024];
     json_t *json = record_to_json(incident, book->cluster[0] ? book->cluster : NULL);
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     if (text)
         nodelog_incident(book->log, targets, incident_line(incident, line, sizeof(line)), text);
     free(text);

@@ -36,7 +36,7 @@ static int64_t parse_time(const char *text)
     return (int64_t)timegm(&tm) * 1000000 + micro;
 }
 
-/* JSON is UTF-8, and a path may hold any bytes. */
+/* JSON is UTF-8, and a path or what a program calls its version may hold any bytes. */
 static json_t *text(const char *bytes)
 {
     char clean[REPORT_PATH_MAX];
@@ -74,16 +74,16 @@ json_t *record_to_json(const struct incident *incident, const char *cluster)
     snprintf(number, sizeof(number), "%u", incident->step);
     bool repaired = incident->deed == DEED_REPAIRED;
     json_t *json = json_pack(
-        "{s:i, s:s, s:o, s:I, s:s, s:I, s:s, s:I, s:o, s:I, s:o, s:s, s:s, s:i, s:s, s:s, s:s, "
+        "{s:i, s:s, s:o, s:I, s:s, s:I, s:o, s:I, s:o, s:I, s:o, s:s, s:o, s:i, s:s, s:s, s:s, "
         "s:o, "
         "s:s, s:s, s:o, s:i, s:i, s:i, s:i, s:s, s:o, s:I, s:I}",
         "v", RECORD_VERSION, "time", record_time(time, incident->began), "cluster",
         cluster ? text(cluster) : json_null(), "job", (json_int_t)incident->job, "step",
-        step ? step : number, "restart", (json_int_t)incident->restart, "node", incident->node,
-        "uid", (json_int_t)incident->uid, "rank",
+        step ? step : number, "restart", (json_int_t)incident->restart, "node",
+        text(incident->node), "uid", (json_int_t)incident->uid, "rank",
         number_or_null(incident->rank >= 0, incident->rank), "pid",
         (json_int_t)incident->process.pid, "launcher", text(incident->launcher), "flavour",
-        flavour_name(incident->flavour), "version", incident->version, "depth",
+        flavour_name(incident->flavour), "version", text(incident->version), "depth",
         (int)incident->depth, "outer", outer_word(incident->outer), "seen",
         seen_names(incident->seen, seen), "mode", mode_name(incident->mode), "scope",
         repaired ? json_string(scope_name(incident->scope)) : json_null(), "action",
@@ -134,6 +134,11 @@ static void copy(char *out, size_t size, const json_t *json, const char *key)
 {
     const char *value = json_string_value(json_object_get(json, key));
     printable(out, size, value ? value : "");
+}
+
+static int64_t microseconds(double seconds)
+{
+    return (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
 }
 
 static unsigned read_hazards(const json_t *list)
@@ -191,7 +196,7 @@ int record_from_json(struct incident *incident, const json_t *json)
         return -1;
     }
     if (json_is_number(seconds))
-        incident->ended = incident->began + (int64_t)(json_number_value(seconds) * 1e6);
+        incident->ended = incident->began + microseconds(json_number_value(seconds));
     incident->job = (uint32_t)integer(json, "job", 0);
     incident->step = read_step(json);
     incident->restart = (uint32_t)integer(json, "restart", 0);

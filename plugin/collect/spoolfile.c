@@ -128,7 +128,12 @@ char *spoolfile_read(int directory, const char *name, size_t *length)
     text = malloc((size_t)status.st_size + 1);
     while (text && *length < (size_t)status.st_size) {
         ssize_t got = read(fd, text + *length, (size_t)status.st_size - *length);
-        if (got <= 0)
+        if (got < 0) {
+            close_with(fd, errno);
+            free(text);
+            return NULL;
+        }
+        if (got == 0)
             break;
         *length += (size_t)got;
     }

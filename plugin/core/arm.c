@@ -58,6 +58,14 @@ static int arm_preload(struct env *env, const char *guard)
     return set_joined(env, "LD_PRELOAD", preload, guard);
 }
 
+static int set_or_unset(struct env *env, const char *name, const char *value)
+{
+    if (value)
+        return env_set(env, name, value);
+    env_unset(env, name);
+    return 0;
+}
+
 static int set_number(struct env *env, const char *name, unsigned number)
 {
     char text[16];
@@ -83,9 +91,8 @@ int arm(struct env *env, const struct arming *arming)
         env_unset(env, MAX_DEPTH_VARIABLE);
     else if (set_number(env, MAX_DEPTH_VARIABLE, arming->max_depth) != 0)
         return -1;
-    if (!arming->rules)
-        env_unset(env, RULES_VARIABLE);
-    else if (env_set(env, RULES_VARIABLE, arming->rules) != 0)
+    if (set_or_unset(env, RULES_VARIABLE, arming->rules) != 0 ||
+        set_or_unset(env, RUNDIR_VARIABLE, arming->rundir) != 0)
         return -1;
     if (arming->launcher_directory && arm_path(env, arming->launcher_directory) != 0)
         return -1;

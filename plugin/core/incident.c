@@ -100,14 +100,26 @@ static void quote(char *out, size_t size, const char *path)
     }
 }
 
+/* A program says its version itself, and it stands among the fields. */
+static void word(char *out, size_t size, const char *text)
+{
+    printable(out, size, text);
+    for (char *c = out; *c; c++) {
+        if (*c == ' ' || *c == '=' || *c == '"')
+            *c = '?';
+    }
+}
+
 const char *incident_line(const struct incident *incident, char *text, size_t size)
 {
-    char step[32], status[16], seen[32], path[160], rank[24] = "-", seconds[32] = "-";
+    char step[32], status[16], seen[32], version[24], path[160];
+    char rank[24] = "-", seconds[32] = "-";
     if (incident->rank >= 0)
         snprintf(rank, sizeof(rank), "%ld", incident->rank);
     if (incident->ended)
         snprintf(seconds, sizeof(seconds), "%.3f",
                  (double)(incident->ended - incident->began) / 1e6);
+    word(version, sizeof(version), incident->version);
     quote(path, sizeof(path), incident->launcher);
     snprintf(
         text, size,
@@ -115,7 +127,7 @@ const char *incident_line(const struct incident *incident, char *text, size_t si
         "seen=%s status=%s seconds=%s launcher=\"%s\"",
         incident_step(incident, step), incident->uid, rank, incident->depth,
         mode_name(incident->mode), deed_name(incident->deed), incident_class(incident),
-        flavour_name(incident->flavour), incident->version[0] ? "-" : "", incident->version,
+        flavour_name(incident->flavour), version[0] ? "-" : "", version,
         seen_names(incident->seen, seen), incident_status(incident, status), seconds, path);
     return text;
 }

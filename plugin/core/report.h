@@ -29,7 +29,7 @@ struct report {
     enum mode mode;
     enum scope scope;
     enum outer outer;
-    unsigned depth;
+    unsigned depth; /* launchers above this one */
     unsigned counts[CHANGE_KINDS];
     unsigned hazards; /* 1 << index of each hazard present, see hazard_at() */
     unsigned job;     /* as the environment has them, 0 and -1 where it has not; */

@@ -4,12 +4,13 @@
 
 #include "keyvalue.h"
 
+#include <limits.h>
 #include <string.h>
 
 static const struct {
     uint32_t id;
     const char *name;
-} special[] = {{0xfffffffbU, "batch"}, {0xfffffffcU, "extern"}, {0xfffffffaU, "interactive"}};
+} special[] = {{SLURMSTEP_BATCH, "batch"}, {0xfffffffcU, "extern"}, {0xfffffffaU, "interactive"}};
 
 const char *slurmstep_name(uint32_t step)
 {
@@ -29,14 +30,21 @@ uint32_t slurmstep_id(const char *name)
     return 0;
 }
 
-uint32_t slurmstep_of(const struct env *env)
+bool slurmstep_is_sruns(const struct env *env)
 {
     const char *step = env_get(env, "SLURM_STEP_ID");
     unsigned long long id;
-    return step && keyvalue_number(step, UINT32_MAX, &id) == 0 ? (uint32_t)id : special[0].id;
+    return step && keyvalue_number(step, SLURMSTEP_FIRST_SPECIAL - 1, &id) == 0;
 }
 
-bool slurmstep_is_sruns(const struct env *env)
+void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step)
 {
-    return slurmstep_of(env) < SLURMSTEP_FIRST_SPECIAL;
+    unsigned long long number;
+    const char *text = env_get(env, "SLURM_JOB_ID");
+    *job = text && keyvalue_number(text, UINT_MAX, &number) == 0 ? (unsigned)number : 0;
+    text = env_get(env, "SLURM_STEP_ID");
+    if (text && keyvalue_number(text, UINT_MAX, &number) == 0)
+        *step = (long)number;
+    else
+        *step = *job && depth <= 1 ? (long)SLURMSTEP_BATCH : -1;
 }

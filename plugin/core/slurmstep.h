@@ -13,6 +13,9 @@
  * job's. */
 #define SLURMSTEP_FIRST_SPECIAL 0xfffffff0UL
 
+/* The step of a batch script (slurm.h, SLURM_BATCH_SCRIPT). */
+#define SLURMSTEP_BATCH 0xfffffffbUL
+
 /* "batch", "interactive", "extern", or NULL for a step that has a number (slurm.h,
  * SLURM_BATCH_SCRIPT and the like). */
 const char *slurmstep_name(uint32_t step);
@@ -20,10 +23,12 @@ const char *slurmstep_name(uint32_t step);
 /* The number of such a step, or 0 for a name that is none. */
 uint32_t slurmstep_id(const char *name);
 
-/* The step that an environment says it is in; one without a number in it is the batch script's. */
-uint32_t slurmstep_of(const struct env *env);
-
 /* True in a step that srun started, where Slurm's variables describe the step and not the job. */
 bool slurmstep_is_sruns(const struct env *env);
+
+/* The job and step that an environment is of, 0 and -1 where it does not say. A batch script has no
+ * number of a step, unlike what srun and salloc start (22.05, slurmstepd's setup_env); depth: the
+ * launchers above, as below a repaired one the numbers of the step are hidden. */
+void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/baseline.h"
 #include "core/launcher.h"
+#include "tell.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -71,14 +72,19 @@ int become_launcher(char *file, char *argv[], char *vars[])
         return become_report(name, errno);
     }
     preparation_complain(&preparation);
+    tell_begin(&preparation, DOOR_PATH, file);
+    int status = EXIT_REFUSED;
     if (preparation_refuses(&preparation)) {
         preparation_refuse(&preparation, name);
-        return EXIT_REFUSED;
-    }
-    become(file, argv, preparation.env.vars);
-    if (errno == E2BIG && baseline_drop(&preparation.env)) {
-        /* It fitted before nestsafe added to it. */
+    } else {
         become(file, argv, preparation.env.vars);
+        if (errno == E2BIG && baseline_drop(&preparation.env)) {
+            /* It fitted before nestsafe added to it. */
+            become(file, argv, preparation.env.vars);
+        }
+        status = become_report(name, errno);
     }
-    return become_report(name, errno);
+    if (tell_awaits_end(&preparation))
+        tell_end(&preparation, status);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include "become.h"
 
 #include "core/launcher.h"
+#include "tell.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -30,6 +31,20 @@ static bool is_launcher(char name[static PATH_MAX])
     return launcher_is_one(name);
 }
 
+/* The arguments from the launcher's name on: of a script, execve(2) makes "INTERPRETER [ARGUMENT]
+ * SCRIPT …". */
+static char **own_arguments(char *argv[])
+{
+    const char *called = (const char *)getauxval(AT_EXECFN);
+    if (!called || strcmp(argv[0], called) == 0)
+        return argv;
+    for (size_t i = 1; i <= 2 && argv[i]; i++) {
+        if (strcmp(argv[i], called) == 0)
+            return argv + i;
+    }
+    return argv;
+}
+
 /*
  * Programs find their environment through environ, or through main's third argument, as bash does,
  * and some launchers are scripts: so the array that main will get is overwritten too. What does
@@ -46,19 +61,33 @@ static void install(const struct env *env, char *envp[])
     environ = env->count <= room ? envp : env->vars;
 }
 
+static struct preparation preparation;
+
+/* Children that a launcher forks inherit this, and are none. */
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    if (getpid() == preparation.self.pid)
+        tell_end(&preparation, status);
+}
+
 __attribute__((constructor)) static void guard(int argc, char *argv[], char *envp[])
 {
     char name[PATH_MAX];
-    static struct preparation preparation;
     if (argc < 1 || !envp || !is_launcher(name))
         return;
     /* The program goes on living with this environment, so it is not freed. */
-    if (prepare(&preparation, environ, argv) != 0 || preparation.decision == DECISION_PASS)
+    if (prepare(&preparation, environ, own_arguments(argv)) != 0 ||
+        preparation.decision == DECISION_PASS)
         return;
     preparation_complain(&preparation);
+    tell_begin(&preparation, DOOR_GUARD, name);
     if (preparation_refuses(&preparation)) {
         preparation_refuse(&preparation, launcher_basename(name));
+        tell_end(&preparation, EXIT_REFUSED);
         _exit(EXIT_REFUSED);
     }
+    if (tell_awaits_end(&preparation))
+        on_exit(at_exit, NULL);
     install(&preparation.env, envp);
 }

@@ -9,6 +9,8 @@
 const char path_launchers[] = NESTSAFE_LAUNCHERS;
 const char path_first_launcher[] = NESTSAFE_LAUNCHERS "/mpirun";
 const char path_guard[] = NESTSAFE_GUARD;
+const char path_collector[] = NESTSAFE_COLLECTOR;
+const char path_rundir[] = NESTSAFE_RUNDIR;
 
 /* A container may have taken the file away, and ld.so complains in every program about a library
  * it cannot find; so does a name that it would split. */

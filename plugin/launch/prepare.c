@@ -5,6 +5,8 @@
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "core/printable.h"
+#include "core/slurmstep.h"
+#include "process.h"
 #include "readfile.h"
 
 #include <errno.h>
@@ -45,6 +47,14 @@ static void read_mode(struct preparation *preparation)
         printable(preparation->bad_mode, sizeof(preparation->bad_mode), asked);
 }
 
+static void read_place(struct preparation *preparation)
+{
+    const struct env *env = &preparation->env;
+    const char *rundir = env_get(env, RUNDIR_VARIABLE);
+    preparation->rundir = rundir && *rundir == '/' ? rundir : NULL;
+    slurmstep_numbers(env, preparation->trail.depth, &preparation->job, &preparation->step);
+}
+
 static int find_baseline(struct preparation *preparation)
 {
     const struct verdict *verdict = &preparation->verdict;
@@ -72,10 +82,11 @@ static int find_baseline(struct preparation *preparation)
     return 0;
 }
 
-static int repair(struct preparation *preparation, const struct process *self)
+static int repair(struct preparation *preparation)
 {
     char tag[80];
-    snprintf(tag, sizeof(tag), "%u.%ld.%llu", (unsigned)getuid(), self->pid, self->start);
+    snprintf(tag, sizeof(tag), "%u.%ld.%llu", (unsigned)getuid(), preparation->self.pid,
+             preparation->self.start);
     if (find_baseline(preparation) != 0)
         return -1;
     const struct verdict *verdict = &preparation->verdict;
@@ -101,24 +112,25 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     *preparation = (struct preparation){0};
     if (env_init(&preparation->env, vars) != 0)
         return -1;
-    struct process self = process_self();
+    preparation->self = process_self();
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);
     trail_load(&preparation->trail, &preparation->env);
-    preparation->decision =
-        decide(&preparation->trail, &preparation->verdict, preparation->mode, &self, argv);
+    read_place(preparation);
+    preparation->decision = decide(&preparation->trail, &preparation->verdict, preparation->mode,
+                                   &preparation->self, argv);
     bool tracks = preparation->decision == DECISION_TRACK;
     bool repairs = preparation->decision == DECISION_REPAIR;
     const char *rules = env_get(&preparation->env, RULES_VARIABLE);
     if ((tracks || repairs) && rules)
         readfile_rules(&preparation->site, rules);
-    if (repairs && repair(preparation, &self) != 0)
+    if (repairs && repair(preparation) != 0)
         return -1;
     if (tracks &&
         baseline_store(&preparation->env, &preparation->site.rules, environment_limit()) != 0)
         return -1;
     if (tracks || repairs || preparation->decision == DECISION_AGAIN)
-        return trail_store(&preparation->env, &preparation->trail, &self);
+        return trail_store(&preparation->env, &preparation->trail, &preparation->self);
     return 0;
 }
 

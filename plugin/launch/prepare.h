@@ -12,6 +12,7 @@
 
 struct preparation {
     enum decision decision;
+    struct process self;
     enum mode mode;
     enum scope scope; /* of a repair */
     unsigned cpus;    /* CPUs that this process may use */
@@ -26,6 +27,11 @@ struct preparation {
     struct ancestry ancestry;
     struct rules_file site; /* error is set where the site's rules could not be used */
     char bad_mode[32];      /* the value of MPI_NESTED_SAFE, where it is no MODE */
+
+    /* What the collector is told, from the environment before the repair. */
+    unsigned job;       /* 0: not known */
+    long step;          /* -1: not known */
+    const char *rundir; /* where it listens, borrowed; NULL: the default */
 };
 
 /*

@@ -28,7 +28,12 @@ END
 #!/bin/bash
 : >started
 until [ -e go ]; do sleep 0.1; done
-exec $forms system 'mpirun -np 1 true; mpirun -np 1 true; mpirun -np 1 true; : >done; true'
+exec $forms system ./three.sh
+END
+    script three.sh <<'END'
+#!/bin/bash
+for i in 1 2 3; do mpirun -np 1 true; done
+: >done
 END
     id=$(alice sbatch --parsable -o job.out job.sh)
     eventually test -e "$home/started"
@@ -98,7 +103,11 @@ END
     on n1 sh -c 'head -c 100000 /dev/zero >/run/small/fill' || true
     plugstack "log=slurmd,/run/small/records.jsonl spool=/run/small/spool"
     : >"$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
-    id=$(job_of -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" system 'mpirun -np 1 true; mpirun -np 1 true')
+    script two.sh <<'END'
+#!/bin/bash
+mpirun -np 1 true && mpirun -np 1 true
+END
+    id=$(job_of -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" system ./two.sh)
     check test "$(cat "$home/status")" -eq 0
     eventually counted "$id" repaired 2
     run cat "$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"

@@ -32,14 +32,17 @@ spank_libraries = $(CMOCKA_LIBS) -ldl -lpthread
 # The installation that nestsafe-test.so looks for: each test program makes one and changes to it.
 spank_test_launchers = /proc/self/cwd/bin
 spank_test_guard = /proc/self/cwd/guard.so
-spank_test_paths = -DTEST_LAUNCHERS='"$(spank_test_launchers)"' -DTEST_GUARD='"$(spank_test_guard)"'
+spank_test_collector = /proc/self/cwd/collectd
+spank_test_paths = -DTEST_LAUNCHERS='"$(spank_test_launchers)"' -DTEST_GUARD='"$(spank_test_guard)"' \
+	-DTEST_COLLECTOR='"$(spank_test_collector)"'
 
 # libtool puts them in tests/spank/.libs, which is SPANK_TEST_DIR.
 spank_module = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)/tests/spank
 check_LTLIBRARIES += tests/spank/nestsafe-test.la
 tests_spank_nestsafe_test_la_SOURCES = $(libnestsafe_la_SOURCES) $(nestsafe_la_SOURCES)
 tests_spank_nestsafe_test_la_CPPFLAGS = -I$(srcdir)/plugin $(SLURM_CPPFLAGS) \
-	-DNESTSAFE_LAUNCHERS='"$(spank_test_launchers)"' -DNESTSAFE_GUARD='"$(spank_test_guard)"'
+	-DNESTSAFE_LAUNCHERS='"$(spank_test_launchers)"' -DNESTSAFE_GUARD='"$(spank_test_guard)"' \
+	-DNESTSAFE_COLLECTOR='"$(spank_test_collector)"' -DNESTSAFE_RUNDIR='"/proc/self/cwd/run"'
 tests_spank_nestsafe_test_la_LDFLAGS = $(spank_module) \
 	-Wl,--version-script=$(srcdir)/plugin/spank/nestsafe.map
 

@@ -4,18 +4,27 @@ check_LTLIBRARIES += libunit.la
 libunit_la_SOURCES = \
 	tests/unit/chain.c \
 	tests/unit/environments.c tests/unit/environments.h \
+	tests/unit/stopped.c tests/unit/stopped.h \
 	tests/unit/support.c tests/unit/support.h \
 	plugin/spank/config.c plugin/spank/request.c
 
 unit_tests = \
 	tests/unit/test_ancestry \
 	tests/unit/test_arm \
+	tests/unit/test_audit_fold \
+	tests/unit/test_audit_options \
+	tests/unit/test_audit_report \
+	tests/unit/test_audit_windows \
 	tests/unit/test_baseline \
 	tests/unit/test_baseline_limits \
 	tests/unit/test_config \
 	tests/unit/test_decision \
+	tests/unit/test_elf \
 	tests/unit/test_env \
+	tests/unit/test_identity \
+	tests/unit/test_identity_files \
 	tests/unit/test_jobstate \
+	tests/unit/test_known \
 	tests/unit/test_launcher \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
@@ -27,17 +36,25 @@ unit_tests = \
 	tests/unit/test_plan_scope \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
+	tests/unit/test_process \
 	tests/unit/test_readfile \
+	tests/unit/test_recognize \
 	tests/unit/test_refuse \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
 	tests/unit/test_search \
 	tests/unit/test_section \
-	tests/unit/test_totals
+	tests/unit/test_slurmstep \
+	tests/unit/test_tell \
+	tests/unit/test_totals \
+	tests/unit/test_watch \
+	tests/unit/test_words
 check_PROGRAMS += $(unit_tests)
+tests_unit_test_watch_LDFLAGS = $(AM_LDFLAGS) -pthread
 TESTS += $(unit_tests)
-tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
-tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
-tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
+tests_unit_test_audit_windows_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_report_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_options_LDADD = libnestsafe-audit.la $(LDADD)
+tests_unit_test_audit_fold_LDADD = libnestsafe-audit.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h

@@ -16,6 +16,7 @@ static const struct arming full = {
     .launcher_directory = BIN,
     .guard = GUARD,
     .rules = "/etc/site.rules",
+    .rundir = "/run/site",
     .max_depth = 5,
     .depth = 2,
 };
@@ -31,6 +32,7 @@ static void everything(void **state)
     assert_variable(&env, "LD_PRELOAD", GUARD);
     assert_variable(&env, ARMED_MODE_VARIABLE, "node");
     assert_variable(&env, RULES_VARIABLE, "/etc/site.rules");
+    assert_variable(&env, RUNDIR_VARIABLE, "/run/site");
     assert_variable(&env, MAX_DEPTH_VARIABLE, "5");
     assert_variable(&env, DEPTH_VARIABLE, "2");
     assert_variable(&env, LAUNCH_VARIABLE, "0");
@@ -49,6 +51,7 @@ static void as_little_as_possible(void **state)
     assert_variable(&env, "PATH", NULL);
     assert_variable(&env, "LD_PRELOAD", NULL);
     assert_variable(&env, RULES_VARIABLE, NULL);
+    assert_variable(&env, RUNDIR_VARIABLE, NULL);
     assert_variable(&env, MAX_DEPTH_VARIABLE, NULL);
     assert_variable(&env, ARMED_MODE_VARIABLE, "auto");
     assert_variable(&env, DEPTH_VARIABLE, "0");

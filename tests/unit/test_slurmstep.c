@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/slurmstep: of which job and step an environment is. */
+#include "environments.h"
+#include "support.h"
+
+#include "core/slurmstep.h"
+
+static void numbers_of_real_environments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *const *env;
+        unsigned depth;
+        unsigned job;
+        long step;
+        bool sruns;
+    } cases[] = {
+        {srun_task, 1, 77, 0, true},
+        {srun_pmix_rank, 3, 77, 0, true},
+        {interactive_step, 0, 77, 4294967290, false},
+        {batch_script, 0, 77, 4294967291, false},
+        {batch_script, 1, 77, 4294967291, false},
+        {batch_script, 2, 77, -1, false}, /* a repaired launch above hides the step */
+        {openmpi_rank, 0, 0, -1, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct env env;
+        unsigned job = 1;
+        long step = 1;
+        env_from(&env, cases[i].env);
+        slurmstep_numbers(&env, cases[i].depth, &job, &step);
+        assert_int_equal(job, cases[i].job);
+        assert_int_equal(step, cases[i].step);
+        assert_int_equal(slurmstep_is_sruns(&env), cases[i].sruns);
+        env_destroy(&env);
+    }
+}
+
+static void what_is_no_number_is_not_known(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"", "x", "-1", "+1", "1x", " 1", "4294967296"};
+    for (size_t i = 0; i < COUNT(values); i++) {
+        struct env env;
+        unsigned job = 1;
+        long step = 1;
+        env_from(&env, NO_STRINGS);
+        assert_int_equal(env_set(&env, "SLURM_JOB_ID", values[i]), 0);
+        assert_int_equal(env_set(&env, "SLURM_STEP_ID", values[i]), 0);
+        slurmstep_numbers(&env, 0, &job, &step);
+        assert_int_equal(job, 0);
+        assert_int_equal(step, -1);
+        env_destroy(&env);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_real_environments),
+        cmocka_unit_test(what_is_no_number_is_not_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
