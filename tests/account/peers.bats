@@ -9,7 +9,9 @@ collectd=$PREFIX/libexec/nestsafe/nestsafe-collectd
 
 # The collector of node n1, with a directory and a port of its own.
 start_collector() {
-    "$cluster" run --node n1 -- "$collectd" "--rundir=$rundir" "--spool=$spool" "--port=$port" --foreground \
+    # shellcheck disable=SC2016 # it is for sh
+    "$cluster" run --node n1 -- sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$spool/pid" \
+        "$collectd" "--rundir=$rundir" "--spool=$spool" "--port=$port" --foreground \
         >"$BATS_TEST_TMPDIR/collector" 2>&1 3>&- &
     collector=$!
     eventually listens
@@ -17,7 +19,7 @@ start_collector() {
 listens() { on n1 bash -c ": </dev/tcp/n1/$port" 2>/dev/null; }
 
 stop_collector() {
-    on n1 sh -c "fuser -k -TERM $port/tcp" >/dev/null 2>&1 || true
+    kill "$(cat "$spool/pid")"
     wait "$collector" || true
 }
 

@@ -45,12 +45,14 @@ load common
 
 @test "not before slurmdbd knows that the job has ended, whose last message would undo it" {
     id=$(job)
+    "$cluster" run scontrol update job="$id" admincomment=JS1:abc
     "$cluster" run scancel "$id"
     until deliver n1 "$id" n1=3 >"$BATS_TEST_TMPDIR/out" 2>&1; do
         check test $? -eq 75
     done
     eventually is_over "$id"
-    check test "$(recorded "$id" AdminComment | launches)" = 3
+    run recorded "$id" AdminComment
+    has 'JS1:abc nestsafe:{"v":1,"launches":3,'
 }
 
 @test "each run of a job that was requeued has its own record" {
