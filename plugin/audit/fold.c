@@ -106,14 +106,19 @@ static void only_known(struct tally *tally, bool (*is_known)(const char *name))
         tally_add(tally, is_known(given.names[i]) ? given.names[i] : TALLY_OTHER, given.counts[i]);
 }
 
-const char *tally_top(const struct tally *tally)
+const char *group_class(const struct group *group)
 {
-    size_t top = 0;
-    for (size_t i = 1; i < tally_rows(tally); i++) {
-        if (tally->counts[i] > tally->counts[top])
-            top = i;
+    const struct tally *classes = &group->totals.classes;
+    const char *top = NULL;
+    uint64_t most = 0;
+    for (size_t i = 0; i < tally_rows(classes); i++) {
+        bool none = strcmp(classes->names[i], NO_CLASS) == 0;
+        if (!none && classes->counts[i] > most) {
+            most = classes->counts[i];
+            top = classes->names[i];
+        }
     }
-    return tally_rows(tally) ? tally->names[top] : NULL;
+    return top ? top : tally_rows(classes) ? NO_CLASS : NULL;
 }
 
 /* A job is in one row only, so that rows add up. */

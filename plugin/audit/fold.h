@@ -69,7 +69,9 @@ void fold_sort(struct fold *fold);
  */
 void group_outcomes(const struct group *group, uint64_t outcomes[OUTCOMES]);
 
-/* The most frequent name, or NULL. */
-const char *tally_top(const struct tally *tally);
+/* The most frequent class of failure; "none" only where there is no other, NULL where none is
+ * known.
+ */
+const char *group_class(const struct group *group);
 
 #endif

@@ -22,12 +22,12 @@ int report_csv(FILE *to, const struct fold *fold, const struct options *options)
     (void)options;
     fprintf(to,
             "%s,jobs,launches,repaired,denied,bypassed,failed,unrepaired,preventable,core_hours,"
-            "class\r\n",
+            "top_class\r\n",
             by_name(fold->by));
     for (size_t i = 0; i < fold->groups.count; i++) {
         const struct group *group = fold->groups.list[i];
         const struct totals *totals = &group->totals;
-        const char *class = tally_top(&totals->classes);
+        const char *class = group_class(group);
         field(to, group->key);
         fprintf(to,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64

@@ -152,7 +152,7 @@ static void group_rows(FILE *to, const struct groups *groups, const char *first)
         count_cell(to, group->totals.failed, false);
         count_cell(to, group->unrepaired, true);
         hours_cell(to, group->core_seconds);
-        word_cell(to, tally_top(&group->totals.classes), NULL);
+        word_cell(to, group_class(group), NULL);
         fputs("</tr>\n", to);
     }
     fputs("</tbody>\n</table>\n", to);
@@ -246,7 +246,7 @@ static void who_to_talk_to(FILE *to, const struct groups *contacts)
     table_begin(to, columns, 5);
     for (size_t i = 0; i < contacts->count; i++) {
         const struct group *contact = contacts->list[i];
-        const char *class = tally_top(&contact->totals.classes);
+        const char *class = group_class(contact);
         row_begin(to, contact->key);
         count_cell(to, contact->jobs, false);
         count_cell(to, contact->unrepaired, true);

@@ -27,14 +27,14 @@ static json_t *count_json(uint64_t count)
 static json_t *group_json(const char *name, const struct group *group)
 {
     const struct totals *totals = &group->totals;
-    const char *class = tally_top(&totals->classes);
+    const char *class = group_class(group);
     return json_pack("{s:s*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}", name, group->key,
                      "jobs", count_json(group->jobs), "launches", count_json(totals->launches),
                      "repaired", count_json(totals->repaired), "denied", count_json(totals->denied),
                      "bypassed", count_json(totals->bypassed), "failed", count_json(totals->failed),
                      "unrepaired", count_json(group->unrepaired), "preventable",
                      count_json(totals->preventable), "core_hours",
-                     json_real((double)group->core_seconds / 3600), "class", class);
+                     json_real((double)group->core_seconds / 3600), "top_class", class);
 }
 
 /* Each with its key under this name, and for contacts with what to tell them. */
@@ -43,7 +43,7 @@ static json_t *groups_json(const struct groups *groups, const char *name, bool c
     json_t *list = json_array();
     for (size_t i = 0; list && i < groups->count; i++) {
         const struct group *group = groups->list[i];
-        const char *class = tally_top(&group->totals.classes);
+        const char *class = group_class(group);
         json_t *object = group_json(name, group);
         int rc = 0;
         if (contacts) {

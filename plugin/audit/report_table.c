@@ -114,7 +114,7 @@ static void rows(const struct page *page, const struct fold *fold)
             "launches", "repaired", "denied", "failed", "unrepaired", "core-hours", "class");
     for (size_t i = 0; i < fold->groups.count; i++) {
         const struct group *group = fold->groups.list[i];
-        const char *class = tally_top(&group->totals.classes);
+        const char *class = group_class(group);
         name_column(page, group->key);
         count_column(page, 7, group->jobs);
         count_column(page, 9, group->totals.launches);
@@ -132,7 +132,7 @@ static void explain_classes(const struct page *page, const struct groups *contac
 {
     struct tally shown = {0};
     for (size_t i = 0; i < contacts->count; i++) {
-        const char *class = tally_top(&contacts->list[i]->totals.classes);
+        const char *class = group_class(contacts->list[i]);
         size_t before = tally_rows(&shown);
         if (class)
             tally_add(&shown, class, 1);
@@ -148,7 +148,7 @@ static void contact_rows(const struct page *page, const struct groups *contacts)
             "preventable", "core-hours", "class", "tell them to type");
     for (size_t i = 0; i < contacts->count && i < CONTACTS_SHOWN; i++) {
         const struct group *contact = contacts->list[i];
-        const char *class = tally_top(&contact->totals.classes);
+        const char *class = group_class(contact);
         name_column(page, contact->key);
         count_column(page, 12, contact->unrepaired);
         count_column(page, 12, contact->totals.preventable);

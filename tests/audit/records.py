@@ -96,10 +96,10 @@ def ordinary(start, end):
 
 def special(start, end):
     job = iter(range(2001, 3000))
-    # At the borders of the period, and of windows of any whole number of seconds within the hour.
+    # At the borders of the period, and of its first windows, which are of two and four hours.
     for when in (start - 1, start, start + 1, end - 2, end - 1, end, end + 1):
         yield from at(next(job), when)
-    for seconds in range(3590, 3611):
+    for seconds in [*range(7195, 7206), *range(21595, 21605)]:
         yield from at(next(job), start + seconds)
     # Over the whole period, and over its beginning.
     yield from at(next(job), end + DAY, elapsed=30 * DAY)

@@ -9,7 +9,7 @@ PACKAGES=(
     libslurm-dev libjansson-dev libmunge-dev libcmocka-dev valgrind bats procps
     # Slurm's plugin mpi/pmix opens libpmix.so, and that link is in the -dev package.
     libpmix-dev libopenmpi-dev openmpi-bin libmpich-dev mpich python3 python3-mpi4py
-    slurmctld slurmd slurm-client munge iproute2 util-linux
+    slurmctld slurmd slurm-client slurmdbd mariadb-server munge iproute2 util-linux
 )
 
 # shellcheck source=../../contrib/lib/packages.sh

@@ -62,6 +62,8 @@ rooms=(core launch spank watch collect account audit cli)
     exits 1
     run grep -nE '#include <slurm' -r plugin/launch plugin/watch plugin/collect
     exits 1
+    run grep -nE '#include "(spank|cli)/' -r plugin/audit
+    exits 1
 }
 
 @test "releases of Slurm are told apart in one header" {

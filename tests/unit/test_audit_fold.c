@@ -67,7 +67,7 @@ static void jobs_add_up(void **state)
     assert_int_equal(alice->totals.failed, 11);
     assert_int_equal(alice->unrepaired, 10);
     assert_int_equal(alice->core_seconds, 2 * 4 * 3600);
-    assert_string_equal(tally_top(&alice->totals.classes), "silent-exit");
+    assert_string_equal(group_class(alice), "silent-exit");
     assert_int_equal(fold.all.jobs, 3);
     assert_int_equal(fold.all.totals.launches, 14);
     fold_end(&fold);
@@ -117,6 +117,7 @@ static void what_was_in_no_danger_is_not_to_be_repaired(void **state)
     assert_int_equal(fold.contacts.count, 0);
     add(&fold, "bob", MINE("5", "0", "5", "audit", "", "\"none\":3,\"slots\":2"));
     assert_int_equal(fold.all.unrepaired, 2);
+    assert_string_equal(group_class(&fold.all), "slots");
     fold_end(&fold);
 }
 

@@ -107,7 +107,7 @@ static void csv_is_text_for_spreadsheets(void **state)
         char *text = report_of(cases[i][0], FORMAT_CSV);
         snprintf(wanted, sizeof(wanted),
                  "user,jobs,launches,repaired,denied,bypassed,failed,unrepaired,preventable,core_"
-                 "hours,class\r\n"
+                 "hours,top_class\r\n"
                  "%s,1,2,0,0,0,2,2,1,0.50,\"recursion-banner\"\r\n",
                  cases[i][1]);
         assert_text(cases[i][0], text, wanted);

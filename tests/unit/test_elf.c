@@ -117,13 +117,28 @@ static void read_all(const void *bytes, size_t length)
     close(fd);
 }
 
+/* A build id is whole or none. */
 static void cut_off_anywhere(void **state)
 {
     (void)state;
     size_t length;
+    struct elf elf;
+    struct build_id whole;
     char *bytes = file_bytes(own, &length);
-    for (size_t i = 0; i < length && i < CUT; i += i < 1024 ? 1 : 61)
+    int fd = make_file(bytes, length);
+    assert_int_equal(elf_open(&elf, fd), 0);
+    elf_build_id(&elf, &whole);
+    close(fd);
+    for (size_t i = 0; i < length && i < CUT; i += i < 1024 ? 1 : 61) {
+        struct build_id id;
         read_all(bytes, i);
+        fd = make_file(bytes, i);
+        if (elf_open(&elf, fd) == 0) {
+            elf_build_id(&elf, &id);
+            assert_true(id.length == 0 || memcmp(&id, &whole, sizeof(id)) == 0);
+        }
+        close(fd);
+    }
     free(bytes);
 }
 
