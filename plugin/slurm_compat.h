@@ -23,6 +23,28 @@ typedef List compat_list;
 typedef ListIterator compat_iterator;
 #endif
 
+static inline int compat_load_job(job_info_msg_t **answer, uint32_t job, uint16_t flags)
+{
+#if COMPAT_AT_LEAST(26, 5)
+    slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
+    id.job_id = job;
+    return slurm_load_job(answer, id, flags);
+#else
+    return slurm_load_job(answer, job, flags);
+#endif
+}
+
+static inline int compat_notify_job(uint32_t job, char *message)
+{
+#if COMPAT_AT_LEAST(26, 5)
+    slurm_step_id_t id = SLURM_STEP_ID_INITIALIZER;
+    id.job_id = job;
+    return slurm_notify_job(id, message);
+#else
+    return slurm_notify_job(job, message);
+#endif
+}
+
 static inline uint32_t compat_job_id(const slurm_job_info_t *job)
 {
 #if COMPAT_AT_LEAST(25, 11)

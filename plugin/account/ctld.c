@@ -80,7 +80,7 @@ enum outcome ctld_load(struct ctld_job *job, const struct jobstate *state)
     enum outcome outcome = OUTCOME_ENDED;
     *job = (struct ctld_job){0};
     account_rpcs++;
-    if (slurm_load_job(&message, state->job, SHOW_ALL) != SLURM_SUCCESS)
+    if (compat_load_job(&message, state->job, SHOW_ALL) != SLURM_SUCCESS)
         return failed("asking slurmctld for it", state->job);
     const slurm_job_info_t *info = job_of(message, state);
     job->known = info;
@@ -138,7 +138,7 @@ enum outcome ctld_address(char *node, char address[JOBSTATE_NODE])
 enum outcome ctld_notify(uint32_t job, char *text)
 {
     account_rpcs++;
-    if (slurm_notify_job(job, text) == SLURM_SUCCESS)
+    if (compat_notify_job(job, text) == SLURM_SUCCESS)
         return OUTCOME_DONE;
     return failed("telling its user", job);
 }

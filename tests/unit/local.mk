@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test_jobstate \
 	tests/unit/test_known \
 	tests/unit/test_launcher \
+	tests/unit/test_line \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
 	tests/unit/test_mode \
@@ -51,6 +52,7 @@ unit_tests = \
 	tests/unit/test_watch \
 	tests/unit/test_words
 check_PROGRAMS += $(unit_tests)
+tests_unit_test_line_SOURCES = tests/unit/test_line.c plugin/account/line.c
 tests_unit_test_watch_LDFLAGS = $(AM_LDFLAGS) -pthread
 TESTS += $(unit_tests)
 tests_unit_test_audit_windows_LDADD = libnestsafe-audit.la $(LDADD)
