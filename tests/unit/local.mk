@@ -15,7 +15,10 @@ unit_tests = \
 	tests/unit/test_config \
 	tests/unit/test_decision \
 	tests/unit/test_env \
+	tests/unit/test_hazards \
+	tests/unit/test_incident \
 	tests/unit/test_jobstate \
+	tests/unit/test_keyvalue \
 	tests/unit/test_launcher \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
@@ -29,11 +32,13 @@ unit_tests = \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_readfile \
 	tests/unit/test_refuse \
+	tests/unit/test_report \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
 	tests/unit/test_search \
 	tests/unit/test_section \
+	tests/unit/test_stepfile \
 	tests/unit/test_totals
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
