@@ -13,13 +13,16 @@ unit_tests = \
 	tests/unit/test_baseline \
 	tests/unit/test_baseline_limits \
 	tests/unit/test_config \
+	tests/unit/test_courier \
 	tests/unit/test_decision \
 	tests/unit/test_env \
 	tests/unit/test_hazards \
 	tests/unit/test_incident \
 	tests/unit/test_jobstate \
+	tests/unit/test_journal \
 	tests/unit/test_keyvalue \
 	tests/unit/test_launcher \
+	tests/unit/test_launches \
 	tests/unit/test_lineage \
 	tests/unit/test_lineage_told \
 	tests/unit/test_mode \
@@ -31,6 +34,7 @@ unit_tests = \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_readfile \
+	tests/unit/test_record \
 	tests/unit/test_refuse \
 	tests/unit/test_report \
 	tests/unit/test_request \
@@ -38,6 +42,7 @@ unit_tests = \
 	tests/unit/test_rules_file \
 	tests/unit/test_search \
 	tests/unit/test_section \
+	tests/unit/test_spoolfile \
 	tests/unit/test_stepfile \
 	tests/unit/test_totals
 check_PROGRAMS += $(unit_tests)
@@ -45,4 +50,9 @@ TESTS += $(unit_tests)
 tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
-EXTRA_DIST += tests/unit/rule_cases.h
+tests_unit_test_courier_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_journal_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_launches_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_record_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_spoolfile_LDADD = libnestsafe-collect.la $(LDADD)
+EXTRA_DIST += tests/unit/rule_cases.h tests/unit/samples.h
