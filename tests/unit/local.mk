@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/test_decision \
 	tests/unit/test_env \
 	tests/unit/test_hazards \
+	tests/unit/test_inbox \
 	tests/unit/test_incident \
 	tests/unit/test_jobstate \
 	tests/unit/test_journal \
@@ -27,6 +28,7 @@ unit_tests = \
 	tests/unit/test_lineage_told \
 	tests/unit/test_mode \
 	tests/unit/test_nesting \
+	tests/unit/test_nodelog \
 	tests/unit/test_plan_levels \
 	tests/unit/test_plan_merge \
 	tests/unit/test_plan_rows \
@@ -51,8 +53,10 @@ tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_courier_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_inbox_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_journal_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_launches_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_nodelog_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_record_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_spoolfile_LDADD = libnestsafe-collect.la $(LDADD)
 EXTRA_DIST += tests/unit/rule_cases.h tests/unit/samples.h
