@@ -19,6 +19,8 @@ unit_tests = \
 	tests/unit/test_hazards \
 	tests/unit/test_inbox \
 	tests/unit/test_incident \
+	tests/unit/test_jobs \
+	tests/unit/test_jobs_restored \
 	tests/unit/test_jobstate \
 	tests/unit/test_journal \
 	tests/unit/test_keyvalue \
@@ -54,6 +56,8 @@ tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_courier_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_inbox_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_jobs_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_jobs_restored_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_journal_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_launches_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_nodelog_LDADD = libnestsafe-collect.la $(LDADD)
