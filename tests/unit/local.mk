@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_config \
 	tests/unit/test_courier \
 	tests/unit/test_decision \
+	tests/unit/test_delivery \
 	tests/unit/test_env \
 	tests/unit/test_hazards \
 	tests/unit/test_inbox \
@@ -55,6 +56,7 @@ tests_unit_test_jobstate_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_section_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_totals_LDADD = libnestsafe-record.la $(LDADD)
 tests_unit_test_courier_LDADD = libnestsafe-collect.la $(LDADD)
+tests_unit_test_delivery_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_inbox_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_jobs_LDADD = libnestsafe-collect.la $(LDADD)
 tests_unit_test_jobs_restored_LDADD = libnestsafe-collect.la $(LDADD)
