@@ -6,7 +6,8 @@ libunit_la_SOURCES = \
 	tests/unit/environments.c tests/unit/environments.h \
 	tests/unit/stopped.c tests/unit/stopped.h \
 	tests/unit/support.c tests/unit/support.h \
-	plugin/spank/config.c plugin/spank/request.c
+	plugin/spank/collector.c plugin/spank/config.c plugin/spank/daemon.c \
+	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 
 unit_tests = \
 	tests/unit/test_ancestry \
@@ -17,8 +18,10 @@ unit_tests = \
 	tests/unit/test_audit_windows \
 	tests/unit/test_baseline \
 	tests/unit/test_baseline_limits \
+	tests/unit/test_collector \
 	tests/unit/test_config \
 	tests/unit/test_courier \
+	tests/unit/test_daemon \
 	tests/unit/test_decision \
 	tests/unit/test_delivery \
 	tests/unit/test_elf \
@@ -57,6 +60,7 @@ unit_tests = \
 	tests/unit/test_request \
 	tests/unit/test_rules \
 	tests/unit/test_rules_file \
+	tests/unit/test_rundir \
 	tests/unit/test_search \
 	tests/unit/test_section \
 	tests/unit/test_slurmstep \

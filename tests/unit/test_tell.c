@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "core/arm.h"
+#include "launch/address.h"
 #include "launch/tell.h"
 
 #include <dirent.h>
