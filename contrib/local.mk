@@ -9,6 +9,18 @@ contrib/plugstack.conf.d/nestsafe.conf: contrib/plugstack.conf.d/nestsafe.conf.i
 	$(AM_V_GEN)$(MKDIR_P) contrib/plugstack.conf.d && \
 	  sed 's|@pkglibdir[@]|$(pkglibdir)|g' $(srcdir)/contrib/plugstack.conf.d/nestsafe.conf.in >$@
 
+systemddir = $(pkgdatadir)/systemd
+systemd_DATA = contrib/systemd/nestsafe-collectd.service
+CLEANFILES += $(systemd_DATA)
+EXTRA_DIST += contrib/systemd/nestsafe-collectd.service.in
+
+contrib/systemd/nestsafe-collectd.service: contrib/systemd/nestsafe-collectd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && \
+	  sed 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' $(srcdir)/contrib/systemd/nestsafe-collectd.service.in >$@
+
+logrotatedir = $(pkgdatadir)/logrotate.d
+dist_logrotate_DATA = contrib/logrotate.d/nestsafe
+
 # The demo and the private Slurm run from the source tree.
 EXTRA_DIST += \
 	contrib/lib/packages.sh \

@@ -9,6 +9,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
 	plugin/core/flavour.c plugin/core/flavour.h \
+	plugin/core/incident.c plugin/core/incident.h \
 	plugin/core/keyvalue.c plugin/core/keyvalue.h \
 	plugin/core/launcher.c plugin/core/launcher.h plugin/core/launchers.def \
 	plugin/core/lineage.c plugin/core/lineage.h \
@@ -26,11 +27,56 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
+	plugin/launch/process.c plugin/launch/process.h \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h \
 	plugin/launch/tell.c plugin/launch/tell.h
 
 plugin/launch/paths.lo: Makefile
+
+# A job's totals, for what may need jansson: neither nestsafe-launch nor the plugin.
+noinst_LTLIBRARIES += libnestsafe-record.la
+libnestsafe_record_la_SOURCES = \
+	plugin/core/jobstate.c plugin/core/jobstate.h \
+	plugin/core/section.c plugin/core/section.h \
+	plugin/core/totals.c plugin/core/totals.h
+libnestsafe_record_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
+
+# The collector, but for its main.
+noinst_LTLIBRARIES += libnestsafe-collect.la
+libnestsafe_collect_la_SOURCES = \
+	plugin/collect/advice.c plugin/collect/advice.h \
+	plugin/collect/clock.h \
+	plugin/collect/collector.c plugin/collect/collector.h \
+	plugin/collect/courier.c plugin/collect/courier.h \
+	plugin/collect/delivery.c plugin/collect/delivery.h \
+	plugin/collect/inbox.c plugin/collect/inbox.h \
+	plugin/collect/intake.c plugin/collect/intake.h \
+	plugin/collect/jobs.c plugin/collect/jobs.h \
+	plugin/collect/journal.c plugin/collect/journal.h \
+	plugin/collect/judge.c plugin/collect/judge.h \
+	plugin/collect/keeper.c plugin/collect/keeper.h \
+	plugin/collect/launches.c plugin/collect/launches.h \
+	plugin/collect/logbook.c plugin/collect/logbook.h \
+	plugin/collect/nodelog.c plugin/collect/nodelog.h \
+	plugin/collect/peers.c plugin/collect/peers.h \
+	plugin/collect/record.c plugin/collect/record.h \
+	plugin/collect/spoolfile.c plugin/collect/spoolfile.h \
+	plugin/collect/steps.c plugin/collect/steps.h \
+	plugin/watch/elf.c plugin/watch/elf.h \
+	plugin/watch/elsewhere.c plugin/watch/elsewhere.h \
+	plugin/watch/identity.c plugin/watch/identity.h \
+	plugin/watch/known.c plugin/watch/known.h \
+	plugin/watch/libraries.c plugin/watch/libraries.h \
+	plugin/watch/program.c plugin/watch/program.h \
+	plugin/watch/recognize.c plugin/watch/recognize.h \
+	plugin/watch/regular.c plugin/watch/regular.h \
+	plugin/watch/watch.c plugin/watch/watch.h \
+	plugin/watch/watch_message.c plugin/watch/watch_message.h \
+	plugin/watch/words.c plugin/watch/words.h
+libnestsafe_collect_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
 
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
@@ -63,9 +109,51 @@ if STATIC_LAUNCH
 nestsafe_launch_LDFLAGS += -all-static
 endif
 
+pkglibexec_PROGRAMS += nestsafe-collectd
+nestsafe_collectd_SOURCES = plugin/collect/collectd.c
+nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_collectd_LDADD = libnestsafe-collect.la
+# All but the asking, so that tests can have it.
+noinst_LTLIBRARIES += libnestsafe-audit.la
+libnestsafe_audit_la_SOURCES = \
+	plugin/audit/chart.c plugin/audit/chart.h \
+	plugin/audit/fold.c plugin/audit/fold.h \
+	plugin/audit/options.c plugin/audit/options.h \
+	plugin/audit/report.c plugin/audit/report.h \
+	plugin/audit/report_csv.c plugin/audit/report_html.c \
+	plugin/audit/report_json.c plugin/audit/report_table.c \
+	plugin/audit/text.c plugin/audit/text.h \
+	plugin/audit/windows.c plugin/audit/windows.h
+libnestsafe_audit_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libnestsafe_audit_la_LIBADD = libnestsafe-record.la libnestsafe.la $(SLURM_LIBS)
+
+pkglibexec_PROGRAMS += nestsafe-audit
+nestsafe_audit_SOURCES = plugin/audit/main.c plugin/audit/query.c plugin/audit/query.h \
+	plugin/slurm_compat.h
+nestsafe_audit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_audit_LDADD = libnestsafe-audit.la
+
+pkglibexec_PROGRAMS += nestsafe-account
+nestsafe_account_SOURCES = \
+	plugin/account/account.c plugin/account/account.h \
+	plugin/account/ctld.c plugin/account/ctld.h \
+	plugin/account/dbd.c plugin/account/dbd.h \
+	plugin/account/deliver.c \
+	plugin/account/hosts.c plugin/account/hosts.h \
+	plugin/account/line.c plugin/account/line.h \
+	plugin/account/munge.c \
+	plugin/account/notify.c \
+	plugin/account/peer.c plugin/account/peer.h \
+	plugin/account/receive.c \
+	plugin/account/settings.c \
+	plugin/slurm_compat.h
+nestsafe_account_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS)
+nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(MUNGE_LIBS) \
+	$(SLURM_LIBS)
+
 bin_PROGRAMS += nestsafe
-nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/explain.c \
-	plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
+nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \
+	plugin/cli/explain.c plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
 nestsafe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_LDADD = libnestsafe.la $(JANSSON_LIBS)
 

@@ -3,8 +3,9 @@ include tests/programs/local.mk
 include tests/unit/local.mk
 include tests/spank/local.mk
 
-AM_CPPFLAGS += $(CMOCKA_CFLAGS)
-LDADD = libunit.la libnestsafe.la $(CMOCKA_LIBS)
+AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+LDADD = libunit.la libnestsafe-collect.la libnestsafe-record.la libnestsafe.la $(CMOCKA_LIBS) \
+	$(JANSSON_LIBS)
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 test_environment = CMOCKA_MESSAGE_OUTPUT=TAP SPANK_TEST_DIR='$(abs_builddir)/tests/spank/.libs' \

@@ -14,6 +14,7 @@ static const struct command {
     {"run", cli_run, "start a command so that mpirun works in and below it"},
     {"explain", cli_explain, "tell what a launcher started here would meet, and what to do"},
     {"rules", cli_rules, "print the rule table"},
+    {"audit", cli_audit, "report the nested launches in Slurm's accounting"},
 };
 
 static void help(FILE *to)

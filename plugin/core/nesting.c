@@ -188,6 +188,17 @@ static bool has_any(const struct env *env, const char *const names[])
     return *names != NULL;
 }
 
+bool nesting_is_new_rank(const struct env *below, const struct env *launcher)
+{
+    for (const char *const *name = mpi_identity; *name; name++) {
+        const char *new_value = env_get(below, *name);
+        const char *old_value = env_get(launcher, *name);
+        if (new_value && (!old_value || strcmp(new_value, old_value) != 0))
+            return true;
+    }
+    return false;
+}
+
 bool nesting_same_rank(const struct env *ancestor, const struct env *now)
 {
     const char *const *names = has_any(now, mpi_identity) ? mpi_identity : step_identity;

@@ -57,6 +57,10 @@ const struct hazard *hazard_met(unsigned hazards, enum flavour flavour);
 /* "a rank started by srun" and the like, for sentences. */
 const char *outer_name(enum outer outer);
 
+/* True if what stands below a launcher has been made a rank since: it has an identity that the
+ * launcher's own environment lacks or has otherwise. */
+bool nesting_is_new_rank(const struct env *below, const struct env *launcher);
+
 /* True if ancestor was in the same rank as now: they share an identity variable and no identity
  * variable differs. */
 bool nesting_same_rank(const struct env *ancestor, const struct env *now);

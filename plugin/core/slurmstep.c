@@ -5,16 +5,36 @@
 #include "keyvalue.h"
 
 #include <limits.h>
-#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    uint32_t id;
+    const char *name;
+} special[] = {{SLURMSTEP_BATCH, "batch"}, {0xfffffffcU, "extern"}, {0xfffffffaU, "interactive"}};
+
+const char *slurmstep_name(uint32_t step)
+{
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (special[i].id == step)
+            return special[i].name;
+    }
+    return NULL;
+}
+
+uint32_t slurmstep_id(const char *name)
+{
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (strcmp(special[i].name, name) == 0)
+            return special[i].id;
+    }
+    return 0;
+}
 
 bool slurmstep_is_sruns(const struct env *env)
 {
     const char *step = env_get(env, "SLURM_STEP_ID");
-    char *end;
-    if (!step || *step < '0' || *step > '9')
-        return false;
-    unsigned long id = strtoul(step, &end, 10);
-    return *end == '\0' && id < SLURMSTEP_FIRST_SPECIAL;
+    unsigned long long id;
+    return step && keyvalue_number(step, SLURMSTEP_FIRST_SPECIAL - 1, &id) == 0;
 }
 
 void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step)

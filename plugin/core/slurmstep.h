@@ -6,6 +6,7 @@
 #include "env.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Slurm numbers the batch script, interactive and external steps from here up (slurm.h,
  * SLURM_MAX_NORMAL_STEP_ID): no launcher stands above what these run, and their variables are the
@@ -14,6 +15,13 @@
 
 /* The step of a batch script (slurm.h, SLURM_BATCH_SCRIPT). */
 #define SLURMSTEP_BATCH 0xfffffffbUL
+
+/* "batch", "interactive", "extern", or NULL for a step that has a number (slurm.h,
+ * SLURM_BATCH_SCRIPT and the like). */
+const char *slurmstep_name(uint32_t step);
+
+/* The number of such a step, or 0 for a name that is none. */
+uint32_t slurmstep_id(const char *name);
 
 /* True in a step that srun started, where Slurm's variables describe the step and not the job. */
 bool slurmstep_is_sruns(const struct env *env);

@@ -132,9 +132,9 @@ int stepfile_parse(struct stepfile *step, const char *text, size_t length)
     memcpy(copy, text, length);
     while ((more = keyvalue_next(&at, &length, &key, &value)) > 0) {
         if (take(step, key, value, &seen) != 0)
-            return -1;
+            break;
     }
-    if (more < 0 || seen != SEEN_ALL) {
+    if (more != 0 || seen != SEEN_ALL) {
         errno = EINVAL;
         return -1;
     }

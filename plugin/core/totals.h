@@ -4,12 +4,16 @@
 #define NESTSAFE_CORE_TOTALS_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { TALLY_KINDS = 12, TALLY_NAME = 24 };
+#define TALLY_OTHER "other"
 
 /* Counts by name: launches of each flavour, of each class of failure, of each mode. What comes
- * after the table is full counts as "other", its last row, so that the sum stays right. */
+ * after the table is full counts as "other", its last row, so that the sum stays right. Counts and
+ * sums end at INT64_MAX. */
 struct tally {
     char names[TALLY_KINDS][TALLY_NAME]; /* "" ends it */
     uint64_t counts[TALLY_KINDS];
@@ -21,6 +25,7 @@ struct totals {
     uint64_t denied;       /* refused by nestsafe */
     uint64_t bypassed;     /* were to be repaired, and did not pass through nestsafe */
     uint64_t failed;       /* ended with another status than 0 */
+    uint64_t preventable;  /* failed, only watched, in a way that a repair would have prevented */
     struct tally flavours; /* "openmpi", "prrte", "hydra", … */
     struct tally classes;  /* of the failure that an unrepaired launch meets: "silent-exit", … */
     struct tally modes;    /* "audit", "auto", … */
@@ -28,16 +33,26 @@ struct totals {
     int64_t last;
 };
 
-/* Count amount more of name; a name longer than TALLY_NAME - 1 is cut. */
+/* Count amount more of name; a name longer than TALLY_NAME - 1 is cut, "" is "other", and what is
+ * neither an ASCII letter or digit nor one of -_.+ becomes '_'. */
 void tally_add(struct tally *tally, const char *name, uint64_t amount);
+
+/* How many names it has. */
+size_t tally_rows(const struct tally *tally);
 
 /* Add what is in more. */
 void totals_add(struct totals *totals, const struct totals *more);
 
+/* The same counts, of the same names in the same order, and the same times. */
+bool totals_equal(const struct totals *a, const struct totals *b);
+
 /* As a JSON object with the keys of docs/records.md: "launches", "repaired", "denied", "bypassed",
- * "failed", "flavours", "classes", "modes", "first", "last" (numbers). The caller decrefs it; NULL
- * with errno ENOMEM. */
+ * "failed", "preventable", "flavours", "classes", "modes", "first", "last" (numbers). The caller
+ * decrefs it; NULL with errno ENOMEM. */
 json_t *totals_to_json(const struct totals *totals);
+
+/* The same for a tally: its counts by name. */
+json_t *tally_to_json(const struct tally *tally);
 
 /* Read such an object, which may come from anybody: unknown keys are passed over, missing ones are
  * 0. Returns 0, or -1 with errno EINVAL (no object, or a value of the wrong kind or negative). */

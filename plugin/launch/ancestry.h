@@ -30,7 +30,4 @@ void ancestry_read_launcher(struct ancestry *ancestry, const struct process *lau
 /* Safe on a zeroed struct; keeps errno. */
 void ancestry_destroy(struct ancestry *ancestry);
 
-/* This process. Without /proc the start time is 0. */
-struct process process_self(void);
-
 #endif

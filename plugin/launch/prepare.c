@@ -6,6 +6,7 @@
 #include "core/baseline.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
+#include "process.h"
 #include "readfile.h"
 
 #include <errno.h>

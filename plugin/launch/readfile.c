@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { RULES_MAX = 1024 * 1024 };
@@ -53,13 +54,34 @@ static char *read_all(int fd, size_t max, size_t *length)
     return NULL;
 }
 
+/* O_NONBLOCK: a FIFO in a file's place must not hold anybody up. */
+enum { OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+
 char *readfile(const char *path, size_t max, size_t *length)
 {
-    /* O_NONBLOCK: a FIFO in a file's place must not hold anybody up. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open(path, OPEN_FLAGS);
     if (fd < 0)
         return NULL;
     char *text = read_all(fd, max, length);
+    close_quietly(fd);
+    return text;
+}
+
+static bool is_root_only(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return false;
+    errno = EPERM;
+    return S_ISREG(status.st_mode) && status.st_uid == 0 && (status.st_mode & 022) == 0;
+}
+
+char *readfile_root(const char *path, size_t max, size_t *length)
+{
+    int fd = open(path, OPEN_FLAGS | O_NOFOLLOW);
+    if (fd < 0)
+        return NULL;
+    char *text = is_root_only(fd) ? read_all(fd, max, length) : NULL;
     close_quietly(fd);
     return text;
 }

@@ -11,6 +11,10 @@
  * Returns memory to free, or NULL with errno from open(2) or read(2), or EFBIG or ENOMEM. */
 char *readfile(const char *path, size_t max, size_t *length);
 
+/* The same for a file that nobody but root can have written: not a link, root's, and writable for
+ * no other. errno may be EPERM then. */
+char *readfile_root(const char *path, size_t max, size_t *length);
+
 /* Read a site's rules. Returns 0, or -1 with file->error set in every case; the caller destroys
  * file either way. */
 int readfile_rules(struct rules_file *file, const char *path);

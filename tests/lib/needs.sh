@@ -6,10 +6,10 @@
 # shellcheck disable=SC2034 # packages.sh installs them
 PACKAGES=(
     gcc libc6-dev make autoconf automake libtool pkgconf xz-utils binutils shellcheck
-    libslurm-dev libjansson-dev libcmocka-dev valgrind bats procps
+    libslurm-dev libjansson-dev libmunge-dev libcmocka-dev valgrind bats procps
     # Slurm's plugin mpi/pmix opens libpmix.so, and that link is in the -dev package.
     libpmix-dev libopenmpi-dev openmpi-bin libmpich-dev mpich python3 python3-mpi4py
-    slurmctld slurmd slurm-client munge iproute2 util-linux
+    slurmctld slurmd slurm-client slurmdbd mariadb-server munge iproute2 util-linux
 )
 
 # shellcheck source=../../contrib/lib/packages.sh

@@ -14,6 +14,7 @@ setup() { cd "${BUILD:?}" || return; }
     is "./bin/nestsafe
 ./lib/nestsafe/nestsafe-guard.so
 ./lib/nestsafe/nestsafe.so
+./libexec/nestsafe/nestsafe-audit
 ./libexec/nestsafe/nestsafe-launch
 ./share/nestsafe/plugstack.conf.d/nestsafe.conf"
     run sh -c 'cd libexec/nestsafe/bin && for name in *; do [ "$(readlink "$name")" = ../nestsafe-launch ] && echo "$name"; done'

@@ -2,9 +2,10 @@
 # Programs that the tests run as MPI ranks, built with each MPI's own compiler wrapper: automake's
 # rules serve one compiler. 'make programs' makes them; 'make check' needs none.
 mpi_test_programs = tests/programs/forms tests/programs/health tests/programs/forms.mpich \
-	tests/programs/pmixclient
+	tests/programs/pmixclient tests/programs/start
 CLEANFILES += $(mpi_test_programs)
-EXTRA_DIST += tests/programs/forms.c tests/programs/health.c tests/programs/pmixclient.c
+EXTRA_DIST += tests/programs/forms.c tests/programs/health.c tests/programs/pmixclient.c \
+	tests/programs/start.c
 
 program_sources = $(srcdir)/tests/programs
 build_program = $(AM_V_GEN)$(MKDIR_P) tests/programs && $(1) -std=gnu11 -O1 -g $(WARNING_CFLAGS)
@@ -17,3 +18,5 @@ tests/programs/forms.mpich: tests/programs/forms.c
 	$(call build_program,$(MPICH_MPICC)) -o $@ $(program_sources)/forms.c
 tests/programs/pmixclient: tests/programs/pmixclient.c
 	$(call build_program,$(CC) $(PMIX_CFLAGS)) -o $@ $(program_sources)/pmixclient.c $(PMIX_LIBS)
+tests/programs/start: tests/programs/start.c
+	$(call build_program,$(CC)) -static -o $@ $(program_sources)/start.c

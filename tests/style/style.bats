@@ -46,9 +46,27 @@ scripts() {
         -name '*.m4' -o -name '*.am' -o -name '*.mk' -o -name '*.py' ')')
 }
 
-@test "core includes nothing of the rooms below it" {
-    run grep -nE '#include "(launch|spank|cli)/|#include <(slurm|unistd|fcntl|sys/)' -r plugin/core
+# Each room knows only those before it; "cli" is the last one.
+rooms=(core launch spank watch collect account audit cli)
+
+@test "a room includes nothing of those below it, and core nothing of the system's" {
+    local at=0 room below
+    for room in "${rooms[@]}"; do
+        at=$((at + 1))
+        below=$(IFS='|' && echo "${rooms[*]:at}")
+        [ -n "$below" ] || continue
+        run grep -nE "#include \"($below)/" -r "plugin/$room"
+        exits 1
+    done
+    run grep -nE '#include <(slurm|unistd|fcntl|sys/)' -r plugin/core
     exits 1
-    run grep -nE '#include "(spank|cli)/|#include <slurm' -r plugin/launch
+    run grep -nE '#include <slurm' -r plugin/launch plugin/watch plugin/collect
     exits 1
+    run grep -nE '#include "(spank|cli)/' -r plugin/audit
+    exits 1
+}
+
+@test "releases of Slurm are told apart in one header" {
+    run grep -nE '^#.*SLURM_VERSION' -r plugin
+    check test "$(cut -d: -f1 <<<"$output" | sort -u)" = plugin/slurm_compat.h
 }

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "launch/ancestry.h"
+#include "launch/process.h"
 
 #include <errno.h>
 #include <stdio.h>

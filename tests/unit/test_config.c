@@ -4,10 +4,10 @@
 
 #include "core/decision.h"
 #include "launch/paths.h"
+#include "slurm_compat.h"
 #include "spank/config.h"
 
 #include <errno.h>
-#include <slurm/slurm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static void values_of_recording(void **state)
     }
     /* What this release of Slurm forgets is not taken for a place. */
     parse(&config, LIST("accounting=extra"));
-    assert_int_equal(config.valid, SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 2, 0));
+    assert_int_equal(config.valid, COMPAT_STORES_EXTRA);
     config_destroy(&config);
 
     memset(longest + strlen(longest), 'd', RUNDIR_LENGTH_MAX - 1);

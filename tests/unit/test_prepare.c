@@ -6,6 +6,7 @@
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "launch/prepare.h"
+#include "launch/process.h"
 
 #include <errno.h>
 #include <sched.h>

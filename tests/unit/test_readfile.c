@@ -87,6 +87,37 @@ static void a_fifo_holds_nobody_up(void **state)
     free(path);
 }
 
+static void files_of_root_alone(void **state)
+{
+    (void)state;
+    size_t length;
+    char *path = path_join(top, "file");
+    char *link = path_join(top, "link");
+    if (geteuid() != 0)
+        leave_out("only root has files of root's");
+    file_write(top, "file", "text", 0644);
+    assert_int_equal(symlink(path, link), 0);
+    char *text = readfile_root(path, 100, &length);
+    assert_string_equal(text, "text");
+    free(text);
+    assert_null(readfile_root(link, 100, &length));
+    assert_int_equal(errno, ELOOP);
+    assert_null(readfile_root(top, 100, &length));
+    assert_int_equal(errno, EPERM);
+    static const mode_t modes[] = {0664, 0646};
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        assert_int_equal(chmod(path, modes[i]), 0);
+        assert_null(readfile_root(path, 100, &length));
+        assert_int_equal(errno, EPERM);
+    }
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(chown(path, 1, 0), 0);
+    assert_null(readfile_root(path, 100, &length));
+    assert_int_equal(errno, EPERM);
+    free(link);
+    free(path);
+}
+
 static void rules(void **state)
 {
     (void)state;
@@ -153,13 +184,10 @@ static void rules_without_an_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_of_any_size),
-        cmocka_unit_test(files_that_cannot_be_read),
-        cmocka_unit_test(files_without_a_size),
-        cmocka_unit_test(a_fifo_holds_nobody_up),
-        cmocka_unit_test(rules),
-        cmocka_unit_test(bad_rules_are_named),
-        cmocka_unit_test(rules_are_text),
+        cmocka_unit_test(files_of_any_size),    cmocka_unit_test(files_that_cannot_be_read),
+        cmocka_unit_test(files_without_a_size), cmocka_unit_test(a_fifo_holds_nobody_up),
+        cmocka_unit_test(files_of_root_alone),  cmocka_unit_test(rules),
+        cmocka_unit_test(bad_rules_are_named),  cmocka_unit_test(rules_are_text),
         cmocka_unit_test(rules_without_an_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -9,9 +9,13 @@ DATABASE_SOCKET=/run/mysqld/mysqld.sock
 start_accounting() {
 	say "making the accounting database; this takes a few seconds"
 	start_mariadb
+	start_slurmdbd
+	sacctmgr -i add cluster nestsafe >>"$DIR/log/slurmdbd.out"
+}
+
+start_slurmdbd() {
 	start slurmdbd control env "MYSQL_UNIX_PORT=$DATABASE_SOCKET" slurmdbd -D
 	await slurmdbd 60 accounting_answers
-	sacctmgr -i add cluster nestsafe >>"$DIR/log/slurmdbd.out"
 }
 
 # The database is thrown away in the end: it need not survive a power failure, but it should be quick and small.

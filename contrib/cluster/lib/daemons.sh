@@ -51,12 +51,16 @@ slurmctld_answers() {
 	scontrol ping 2>/dev/null | grep -q 'is UP'
 }
 
-# All at once; then one after the other is waited for. The variable is for nestsafe's collector, which the plugin
-# starts with slurmd's environment and which listens to the process connector.
+# What watches processes finds the kernel's process connector in the machine's own network namespace.
+start_slurmd() { # NODE
+	start "slurmd.$1" "$1" env NESTSAFE_CONNECTOR_NETNS=/run/netns/outside slurmd -D
+}
+
+# All at once; then one after the other is waited for.
 start_slurmds() {
 	local node
 	for node in $(node_names); do
-		start "slurmd.$node" "$node" NESTSAFE_CONNECTOR_NETNS=/run/netns/outside slurmd -D
+		start_slurmd "$node"
 	done
 	for node in $(node_names); do
 		await "slurmd.$node" 30 node_is_idle "$node"

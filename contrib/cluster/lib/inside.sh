@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What happens inside new namespaces, which this process turns into the control machine (and brings the whole
-# cluster up from there) or into one node. Called by build_inside, and by itself for each node.
+# cluster up from there) or into one node. Called by build_inside, and by itself for each node; later, on the control
+# machine, to start a daemon again.
 set -eu -o pipefail
 umask 022
 
@@ -49,10 +50,33 @@ node() { # NAME
 	settle "$1"
 }
 
+restart() { # DAEMON
+	local daemon=$1 pid
+	pid=$(cat "$DIR/pid/$daemon")
+	if is_running "$daemon"; then
+		kill "$pid"
+		wait_until 30 is_over "$pid" || die "$daemon does not end"
+	fi
+	case $daemon in
+	slurmctld) start_slurmctld ;;
+	slurmdbd) start_slurmdbd ;;
+	slurmd.*)
+		start_slurmd "${daemon#slurmd.}"
+		await "$daemon" 30 node_is_idle "${daemon#slurmd.}"
+		;;
+	*) die "$daemon cannot be started again" ;;
+	esac
+}
+
+is_over() { # PID
+	! is_member "$1"
+}
+
 cd /
 load_settings
 close_inherited_files
 case $2 in
 control) control ;;
+restart) restart "$3" ;;
 *) node "$2" ;;
 esac

@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2034 # packages.sh installs them
 PACKAGES=(
-	gcc libc6-dev make autoconf automake libtool pkgconf libslurm-dev libjansson-dev
+	gcc libc6-dev make autoconf automake libtool pkgconf libslurm-dev libjansson-dev libmunge-dev
 	slurmctld slurmd slurm-client munge iproute2
 	libpmix-dev # Slurm's plugin mpi/pmix opens libpmix.so, and that link is in the -dev package
 	openmpi-bin python3 python3-mpi4py
@@ -47,7 +47,7 @@ is_debian_12() {
 
 		nestsafe itself is not bound to Debian. To build it here, you need what these Debian packages have:
 		    gcc libc6-dev make autoconf automake libtool pkgconf    a C compiler and the GNU build tools
-		    libslurm-dev libjansson-dev                             the headers of Slurm and of jansson
+		    libslurm-dev libjansson-dev libmunge-dev                the headers of Slurm, jansson and munge
 		and to try it in Slurm:
 		    slurmctld slurmd slurm-client munge libpmix-dev         Slurm, and libpmix.so for its plugin mpi/pmix
 		    iproute2                                                for the private Slurm, contrib/cluster/README.md

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The collector's loop: it waits for the kernel, for launches, for slurmstepd, for peers and for
+ * its own children, and for nothing else. */
+#include "collector.h"
+
+#include "clock.h"
+#include "courier.h"
+#include "delivery.h"
+#include "inbox.h"
+#include "intake.h"
+#include "peers.h"
+#include "watch/identity.h"
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECOND 1000000LL
+
+enum {
+    MESSAGES = 256, /* of the socket and of the kernel, before others have their turn */
+    TURNS = 16,     /* of messages before events: nobody who goes on sending keeps us from them */
+    EVENTS = 256,
+    FLUSHES_MAX = 64,
+    SWEEP_SECONDS = 5, /* for launches whose end nobody tells */
+    HOUSEKEEPING_SECONDS = 300,
+    REFUSED_SECONDS = 60, /* between two lines about messages that were refused */
+};
+
+/* slurmstepd waits until what it has let happen is recorded. */
+struct flush {
+    char name[64];
+    int reply;
+};
+
+struct collector {
+    const struct collector_options *options;
+    int watch, signals;
+    bool over;
+    struct steps steps;
+    struct jobs jobs;
+    struct launches launches;
+    struct nodelog log;
+    struct courier courier;
+    struct logbook book;
+    struct delivery delivery;
+    struct intake intake;
+    struct peers peers;
+    struct flush flushes[FLUSHES_MAX];
+    unsigned flush_count;
+    unsigned long refused;
+    int64_t refused_told, swept, kept;
+    bool lost; /* the kernel has dropped events */
+    int spool_error;
+};
+
+static const char account_path[] = NESTSAFE_LIBEXEC "/nestsafe-account";
+static const char doors_path[] = NESTSAFE_LIBEXEC "/nestsafe-launch";
+
+static void on_refused(void *context, uid_t uid, const char *why)
+{
+    struct collector *collector = context;
+    int64_t now = clock_steady();
+    collector->refused++;
+    if (collector->refused_told && now - collector->refused_told < REFUSED_SECONDS * SECOND)
+        return;
+    collector->refused_told = now;
+    nodelog_say(&collector->log, "error: refused from uid %u: %s (%lu in all)", (unsigned)uid, why,
+                collector->refused);
+}
+
+static void on_report(void *context, const struct report *report, pid_t pid, uid_t uid)
+{
+    struct collector *collector = context;
+    const char *why = intake_report(&collector->intake, report, pid, uid);
+    if (why)
+        on_refused(collector, uid, why);
+}
+
+static void on_flush(void *context, const char *name, int reply)
+{
+    struct collector *collector = context;
+    struct flush *flush = &collector->flushes[collector->flush_count];
+    if (collector->flush_count == FLUSHES_MAX || strlen(name) >= sizeof(flush->name)) {
+        close(reply);
+        return;
+    }
+    strcpy(flush->name, name);
+    flush->reply = reply;
+    collector->flush_count++;
+}
+
+static void on_peer(void *context, const char *json, int reply)
+{
+    struct collector *collector = context;
+    const char *why = peers_take(&collector->delivery, json, reply);
+    if (why)
+        on_refused(collector, 0, why);
+}
+
+static const struct inbox_actions actions = {on_report, on_flush, on_peer, on_refused};
+
+static int read_inbox(struct collector *collector)
+{
+    return inbox_read(collector->options->socket, MESSAGES, &actions, collector);
+}
+
+static void watch_broken(struct collector *collector, const char *what)
+{
+    nodelog_say(&collector->log,
+                "error: the kernel's process connector %s (%s); launches are seen only where they "
+                "pass through nestsafe",
+                what, strerror(errno));
+    collector->intake.watching = false;
+}
+
+static void act_on(struct collector *collector, const struct watch_event *event)
+{
+    switch (event->kind) {
+    case WATCH_EXEC:
+        intake_exec(&collector->intake, event->pid);
+        break;
+    case WATCH_EXIT:
+        intake_exit(&collector->intake, event->pid, event->status);
+        break;
+    case WATCH_LOST:
+        if (!collector->lost)
+            nodelog_say(&collector->log, "error: the kernel has dropped process events; launches "
+                                         "that bypass nestsafe may be missing");
+        collector->lost = true;
+        break;
+    }
+}
+
+/* A launch reports itself before it ends: what is in the socket once the kernel's events have been
+ * read is to be known before its end is. */
+static void read_watch(struct collector *collector)
+{
+    struct watch_event events[EVENTS];
+    int count = watch_read(collector->watch, events, EVENTS);
+    if (count < 0) {
+        watch_broken(collector, "has failed");
+        close(collector->watch);
+        collector->watch = -1;
+        return;
+    }
+    for (int turn = 0; turn < TURNS && count > 0; turn++) {
+        if (read_inbox(collector) < MESSAGES)
+            break;
+    }
+    for (int i = 0; i < count; i++)
+        act_on(collector, &events[i]);
+}
+
+/* Steps whose launches' ends have just been read. */
+static void answer_flushes(struct collector *collector)
+{
+    for (unsigned i = 0; i < collector->flush_count; i++) {
+        struct flush *flush = &collector->flushes[i];
+        struct step *step = steps_by_name(&collector->steps, flush->name);
+        struct job *job =
+            step ? jobs_of(&collector->jobs, step->file.job, step->file.restart) : NULL;
+        if (job)
+            delivery_wait(&collector->delivery, job, flush->reply, false);
+        else
+            close(flush->reply);
+    }
+    collector->flush_count = 0;
+}
+
+static void read_signals(struct collector *collector)
+{
+    struct signalfd_siginfo info;
+    while (read(collector->signals, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGHUP)
+            collector->over = true;
+    }
+    courier_reap(&collector->courier);
+}
+
+/* What the site has changed in plugstack.conf since we were started comes with the next step. */
+static void follow_settings(struct collector *collector)
+{
+    struct stepfile *latest = &collector->intake.latest;
+    if (!latest->spool[0])
+        return;
+    if (latest->port != collector->peers.port)
+        peers_listen(&collector->peers, latest->port);
+    if (jobs_move(&collector->jobs, latest->spool) != 0 && !collector->jobs.error)
+        collector->jobs.error = errno;
+    latest->spool[0] = '\0';
+}
+
+static void tell_spool_error(struct collector *collector)
+{
+    int error = collector->jobs.error;
+    if (error && error != collector->spool_error)
+        nodelog_say(
+            &collector->log,
+            "error: spool=%s: %s; incidents are counted, but would not outlive this process",
+            collector->jobs.path, strerror(error));
+    collector->spool_error = error;
+}
+
+static void housekeep(struct collector *collector, int64_t now)
+{
+    bool blind = !collector->intake.watching || collector->lost;
+    int64_t pause = blind ? SWEEP_SECONDS : HOUSEKEEPING_SECONDS;
+    if (collector->launches.count && now - collector->swept >= pause * SECOND) {
+        intake_sweep(&collector->intake);
+        collector->swept = now;
+        collector->lost = false;
+    }
+    if (now - collector->kept >= HOUSEKEEPING_SECONDS * SECOND) {
+        steps_forget(&collector->steps);
+        jobs_expire(&collector->jobs);
+        collector->kept = now;
+    }
+}
+
+static void sooner(int64_t *next, int64_t candidate)
+{
+    if (candidate && (!*next || candidate < *next))
+        *next = candidate;
+}
+
+/* Do what is due; returns for how many milliseconds there is nothing to do, -1 for ever. */
+static int run(struct collector *collector)
+{
+    int64_t now = clock_steady();
+    int64_t next = 0;
+    follow_settings(collector);
+    intake_settle(&collector->intake);
+    tell_spool_error(collector);
+    housekeep(collector, now);
+    sooner(&next, delivery_run(&collector->delivery));
+    sooner(&next, logbook_run(&collector->book));
+    sooner(&next, peers_run(&collector->peers));
+    if (nodelog_fold(&collector->log))
+        sooner(&next, now + SECOND);
+    bool blind = !collector->intake.watching || collector->lost;
+    if (collector->launches.count && blind)
+        sooner(&next, collector->swept + SWEEP_SECONDS * SECOND);
+    if (collector->jobs.list || collector->steps.list)
+        sooner(&next, collector->kept + HOUSEKEEPING_SECONDS * SECOND);
+    if (!next)
+        return -1;
+    now = clock_steady();
+    return next <= now ? 0 : (int)((next - now) / 1000 + 1);
+}
+
+static void loop(struct collector *collector)
+{
+    while (!collector->over) {
+        int timeout = run(collector);
+        struct pollfd fds[] = {
+            {.fd = collector->options->socket, .events = POLLIN},
+            {.fd = collector->watch, .events = POLLIN},
+            {.fd = collector->signals, .events = POLLIN},
+            {.fd = peers_ready(&collector->peers) ? collector->peers.listener : -1,
+             .events = POLLIN},
+        };
+        if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout) < 0)
+            continue;
+        if (fds[0].revents)
+            read_inbox(collector);
+        if (collector->watch >= 0)
+            read_watch(collector);
+        answer_flushes(collector);
+        if (fds[2].revents)
+            read_signals(collector);
+        if (fds[3].revents)
+            peers_accept(&collector->peers);
+    }
+}
+
+static int block_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_SETMASK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void restored(void *context, struct launch *launch)
+{
+    struct collector *collector = context;
+    launches_add(&collector->launches, launch);
+}
+
+/* Connect the parts, none of which can fail for want of anything but memory. */
+static void assemble(struct collector *collector, const struct collector_options *options)
+{
+    *collector = (struct collector){.options = options, .watch = -1};
+    collector->book = (struct logbook){
+        .log = &collector->log, .courier = &collector->courier, .account = account_path};
+    collector->delivery = (struct delivery){.jobs = &collector->jobs,
+                                            .courier = &collector->courier,
+                                            .log = &collector->log,
+                                            .account = account_path,
+                                            .rundir = options->rundir};
+    collector->intake = (struct intake){.steps = &collector->steps,
+                                        .jobs = &collector->jobs,
+                                        .launches = &collector->launches,
+                                        .book = &collector->book,
+                                        .doors = doors_path};
+    collector->peers = (struct peers){.listener = -1,
+                                      .courier = &collector->courier,
+                                      .log = &collector->log,
+                                      .account = account_path,
+                                      .rundir = options->rundir};
+}
+
+/* Whoever could write there could put another socket or other steps in the place of ours. */
+static int open_rundir(const char *path)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return -1;
+    if (status.st_uid == geteuid() && !(status.st_mode & 022))
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
+static int begin(struct collector *collector)
+{
+    const struct collector_options *options = collector->options;
+    int rundir = open_rundir(options->rundir);
+    if (rundir < 0 || steps_open(&collector->steps, rundir) != 0) {
+        nodelog_say(&collector->log, "error: rundir=%s: %s", options->rundir, strerror(errno));
+        return -1;
+    }
+    close(rundir);
+    srandom((unsigned)(getpid() ^ clock_wall()));
+    collector->signals = block_signals();
+    identity_begin();
+    collector->watch = watch_open();
+    collector->intake.watching = collector->watch >= 0;
+    if (collector->watch < 0)
+        watch_broken(collector, "is not to be had");
+    if (jobs_open(&collector->jobs, options->spool) != 0)
+        collector->jobs.error = errno;
+    jobs_restore(&collector->jobs, restored, collector);
+    intake_sweep(&collector->intake);
+    intake_rescan(&collector->intake);
+    collector->kept = clock_steady();
+    peers_listen(&collector->peers, (unsigned)options->port);
+    return 0;
+}
+
+int collector_run(const struct collector_options *options)
+{
+    static struct collector collector;
+    assemble(&collector, options);
+    if (begin(&collector) != 0)
+        return EXIT_FAILURE;
+    loop(&collector);
+    intake_settle(&collector.intake);
+    logbook_close(&collector.book);
+    peers_close(&collector.peers);
+    jobs_close(&collector.jobs);
+    steps_close(&collector.steps);
+    identity_end();
+    courier_leave(&collector.courier);
+    if (collector.watch >= 0)
+        close(collector.watch);
+    close(collector.signals);
+    return EXIT_SUCCESS;
+}

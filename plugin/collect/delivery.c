@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When which job's totals go to the scheduler. */
+#include "delivery.h"
+
+#include "advice.h"
+#include "clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND 1000000LL
+
+/*
+ * slurmctld answers some 500 requests a second on two cores (docs/performance.md), and root is
+ * exempt from its rate limits: the nodes of a job that begin or end together spread what they ask
+ * of it over time by their number. A job that goes on having incidents asks ever more seldom.
+ */
+enum {
+    NODES_PER_SECOND = 50,
+    DELIVERIES_MAX = 4,     /* at a time, from this node */
+    PROMPT_DELIVERIES = 20, /* so many of a job are made as soon as somebody waits */
+    LATER_SECONDS = 10,     /* then they keep this distance */
+    FIRST_SECONDS = 1,      /* an ordinary first one waits for more incidents */
+    GAP_SECONDS = 5,        /* then, doubled each time */
+    GAP_DOUBLINGS = 10,
+    RETRY_MAX_SECONDS = 60,
+    TOLD_SECONDS = 600,
+};
+static const int64_t gather = SECOND / 20; /* for peers that end at the same time */
+
+/* nestsafe-account's exit status for "try again later", and an errand's where that could not be
+ * executed, as while a package is replaced. */
+enum { TEMPFAIL = 75, NOT_EXECUTED = 127 };
+
+static int64_t random_up_to(int64_t most)
+{
+    return most > 0 ? (int64_t)((double)random() / RAND_MAX * (double)most) : 0;
+}
+
+/* A node that knows which node writes for the job need not ask slurmctld. */
+static int64_t spread(const struct job *job)
+{
+    if (job->state.writer[0] || job->settings.nodes <= 1)
+        return 0;
+    return random_up_to((job->settings.nodes - 1) * SECOND / NODES_PER_SECOND);
+}
+
+static int64_t wait_of(const struct job *job, bool urgent)
+{
+    if (urgent && job->deliveries < PROMPT_DELIVERIES)
+        return (job->settings.nodes == 1 ? 0 : gather) + spread(job);
+    if (urgent)
+        return LATER_SECONDS * SECOND;
+    if (job->deliveries == 0)
+        return FIRST_SECONDS * SECOND + spread(job);
+    unsigned doublings = job->deliveries < GAP_DOUBLINGS ? job->deliveries : GAP_DOUBLINGS;
+    return (GAP_SECONDS * SECOND) << doublings;
+}
+
+void delivery_wanted(struct job *job, bool urgent)
+{
+    int64_t due = clock_steady() + wait_of(job, urgent);
+    /* While Slurm cannot be reached, it is the next attempt that everybody waits for. */
+    if (!job->due || (due < job->due && job->failures == 0))
+        job->due = due;
+}
+
+static void answer(const struct waiter *waiter, bool recorded)
+{
+    /* Nobody may be there to read it any more. */
+    if (waiter->peer && recorded && write(waiter->reply, "r", 1) < 0)
+        errno = 0;
+    close(waiter->reply);
+}
+
+/* Answer those whose state has been reached, or all. */
+static void answer_waiters(struct job *job, uint64_t reached, bool recorded)
+{
+    for (struct waiter **link = &job->waiters; *link;) {
+        struct waiter *waiter = *link;
+        if (waiter->serial > reached) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        answer(waiter, recorded);
+        free(waiter);
+    }
+}
+
+/* Whoever has stopped waiting must not hold a descriptor of ours while Slurm cannot be reached. */
+static void forget_gone(struct job *job)
+{
+    for (struct waiter **link = &job->waiters; *link;) {
+        struct waiter *waiter = *link;
+        struct pollfd pipe = {.fd = waiter->reply};
+        if (poll(&pipe, 1, 0) <= 0) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        close(waiter->reply);
+        free(waiter);
+    }
+}
+
+static bool is_writer(const struct job *job)
+{
+    return job->settings.node[0] && strcmp(job->state.writer, job->settings.node) == 0;
+}
+
+/* Is the user to be told, here and now? One node of a job does that: the one that writes for it. */
+static bool is_to_tell(const struct job *job)
+{
+    struct totals totals;
+    if (job->told || !job->state.notify || !is_writer(job))
+        return false;
+    jobstate_sum(&job->state, &totals);
+    return totals.preventable > 0;
+}
+
+void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool peer)
+{
+    char path[PATH_MAX];
+    struct waiter waiter = {.reply = reply, .peer = peer};
+    job_sum(job);
+    waiter.serial = job->state.serial;
+    if (peer && job_save(delivery->jobs, job, delivery->rundir, path) == 0 &&
+        write(reply, "k", 1) < 0)
+        errno = 0;
+    struct waiter *kept = malloc(sizeof(*kept));
+    if (!kept || (waiter.serial <= job->delivered && !job->delivering)) {
+        answer(&waiter, kept != NULL);
+        free(kept);
+        return;
+    }
+    forget_gone(job);
+    *kept = waiter;
+    kept->next = job->waiters;
+    job->waiters = kept;
+    if (!job->delivering || waiter.serial > job->in_flight)
+        delivery_wanted(job, true);
+}
+
+/* What a child of ours was sent for. */
+struct mission {
+    struct delivery *delivery;
+    struct job *job;
+};
+
+static struct mission *mission_new(struct delivery *delivery, struct job *job)
+{
+    struct mission *mission = malloc(sizeof(*mission));
+    if (mission)
+        *mission = (struct mission){delivery, job};
+    return mission;
+}
+
+static void conclude(struct delivery *delivery, struct job *job)
+{
+    job->delivering = false;
+    delivery->running--;
+    answer_waiters(job, job->delivered, true);
+    if (job->state.serial > job->delivered || job->changed)
+        delivery_wanted(job, job->waiters != NULL);
+}
+
+static void told(void *context, const struct errand_result *result)
+{
+    struct mission mission = *(struct mission *)context;
+    char path[PATH_MAX];
+    free(context);
+    if (result->status == 0)
+        job_save(mission.delivery->jobs, mission.job, mission.delivery->rundir, path);
+    else
+        nodelog_say(mission.delivery->log, "error: job %u: its user could not be told: %s",
+                    mission.job->state.job, result->complaint);
+    conclude(mission.delivery, mission.job);
+}
+
+/* Slurm's job notification: on srun's standard error, or in a batch job's error file. */
+static bool tell(struct delivery *delivery, struct job *job)
+{
+    char number[16], text[1024];
+    struct totals totals;
+    const char *argv[] = {delivery->account, "notify", number, NULL};
+    struct mission *mission = mission_new(delivery, job);
+    snprintf(number, sizeof(number), "%u", job->state.job);
+    jobstate_sum(&job->state, &totals);
+    advice(&totals, text, sizeof(text));
+    if (!mission || courier_send(delivery->courier, argv, text, -1, told, mission) != 0) {
+        free(mission);
+        return false;
+    }
+    job->told = true;
+    return true;
+}
+
+/* "writer=NODE ADDRESS" */
+static void take_writer(struct job *job, const char *output)
+{
+    const char *line = strstr(output, "writer=");
+    char node[JOBSTATE_NODE], address[JOBSTATE_NODE] = "";
+    if (!line || sscanf(line, "writer=%255[^ \n]%*1[ ]%255[^\n]", node, address) < 1)
+        return;
+    strcpy(job->state.writer, node);
+    strcpy(job->state.address, address);
+}
+
+static void retry(struct delivery *delivery, struct job *job, const char *why)
+{
+    int64_t now = clock_steady();
+    int64_t wait = SECOND << (job->failures < 6 ? job->failures : 6);
+    if (wait > RETRY_MAX_SECONDS * SECOND)
+        wait = RETRY_MAX_SECONDS * SECOND;
+    job->failures++;
+    job->due = now + wait / 2 + random_up_to(wait / 2);
+    if (delivery->told && now - delivery->told < TOLD_SECONDS * SECOND)
+        return;
+    delivery->told = now;
+    nodelog_say(delivery->log,
+                "error: job %u: its record waits in %s until it can be delivered: %s",
+                job->state.job, delivery->jobs->path, why);
+}
+
+/* It may go better another time; for example where it was killed for want of memory. */
+static bool is_passing(int status)
+{
+    return status == TEMPFAIL || status == NOT_EXECUTED || status > 255;
+}
+
+static void delivered(void *context, const struct errand_result *result)
+{
+    struct mission mission = *(struct mission *)context;
+    struct delivery *delivery = mission.delivery;
+    struct job *job = mission.job;
+    char path[PATH_MAX];
+    free(context);
+    if (is_passing(result->status)) {
+        job->delivering = false;
+        delivery->running--;
+        retry(delivery, job, result->complaint[0] ? result->complaint : delivery->account);
+        return;
+    }
+    if (result->status != 0)
+        nodelog_say(delivery->log, "error: job %u: its record cannot be delivered: %s",
+                    job->state.job, result->complaint);
+    job->failures = 0;
+    job->deliveries++;
+    job->delivered = job->in_flight;
+    if (result->status == 0)
+        delivery->told = 0;
+    take_writer(job, result->output);
+    job_save(delivery->jobs, job, delivery->rundir, path);
+    if (!is_to_tell(job) || !tell(delivery, job))
+        conclude(delivery, job);
+}
+
+static void deliver(struct delivery *delivery, struct job *job)
+{
+    char path[PATH_MAX], node[300], port[32];
+    const char *argv[] = {delivery->account, "deliver", node, port, path, NULL};
+    job->due = 0;
+    if (job_sum(job) == 0 && job->state.serial <= job->delivered) {
+        answer_waiters(job, job->delivered, true);
+        return;
+    }
+    struct mission *mission = mission_new(delivery, job);
+    snprintf(node, sizeof(node), "--node=%s", job->settings.node);
+    snprintf(port, sizeof(port), "--port=%u", job->settings.port);
+    if (!mission || job_save(delivery->jobs, job, delivery->rundir, path) != 0 ||
+        courier_send(delivery->courier, argv, NULL, -1, delivered, mission) != 0) {
+        retry(delivery, job, strerror(errno));
+        free(mission);
+        return;
+    }
+    job->in_flight = job->state.serial;
+    job->delivering = true;
+    delivery->running++;
+}
+
+int64_t delivery_run(struct delivery *delivery)
+{
+    int64_t now = clock_steady();
+    int64_t next = 0;
+    for (struct job *job = delivery->jobs->list; job; job = job->next) {
+        if (!job->due || job->delivering)
+            continue;
+        /* Where too many are on their way already, the end of one of them is what we wait for. */
+        bool held_up = job->due <= now && delivery->running >= DELIVERIES_MAX;
+        if (job->due <= now && !held_up)
+            deliver(delivery, job);
+        if (job->due && !job->delivering && !held_up && (!next || job->due < next))
+            next = job->due;
+    }
+    return next;
+}

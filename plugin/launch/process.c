@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc tells of a process: who it is, and what it was executed with. */
+#include "process.h"
+
+#include "readfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Fields 3, 4 and 22 of /proc/PID/stat; field 2, the name, is in parentheses and may hold anything.
+ */
+static int parse_stat(const char *text, struct process_facts *facts)
+{
+    char state;
+    long parent;
+    const char *fields = strrchr(text, ')');
+    int found = fields ? sscanf(fields,
+                                ") %c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
+                                "%*d %*d %*d %*d %*d %*d %llu",
+                                &state, &parent, &facts->process.start)
+                       : 0;
+    if (found != 3) {
+        errno = EIO;
+        return -1;
+    }
+    facts->parent = (pid_t)parent;
+    facts->ended = state == 'Z' || state == 'X';
+    return 0;
+}
+
+static int fail_as_ended(void)
+{
+    if (errno == ENOENT)
+        errno = ESRCH;
+    return -1;
+}
+
+/* One directory for all: a process id may pass to another process, an open directory does not. Its
+ * owner is the effective user, even where the files in it are root's (proc(5), dumpable). */
+static int read_in(int directory, struct process_facts *facts)
+{
+    char text[1024];
+    struct stat status;
+    if (fstat(directory, &status) != 0)
+        return -1;
+    int fd = openat(directory, "stat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t length = read(fd, text, sizeof(text) - 1);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    if (length < 0)
+        return -1;
+    text[length] = '\0';
+    facts->uid = status.st_uid;
+    return parse_stat(text, facts);
+}
+
+int process_read(pid_t pid, struct process_facts *facts)
+{
+    char path[32];
+    *facts = (struct process_facts){.process.pid = pid};
+    snprintf(path, sizeof(path), "/proc/%ld", (long)pid);
+    int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return fail_as_ended();
+    int rc = read_in(directory, facts);
+    int saved = errno;
+    close(directory);
+    errno = saved;
+    return rc == 0 ? 0 : fail_as_ended();
+}
+
+struct process process_self(void)
+{
+    struct process_facts facts;
+    if (process_read(getpid(), &facts) != 0)
+        return (struct process){.pid = getpid()};
+    return facts.process;
+}
+
+char **process_strings(pid_t pid, const char *file, size_t max, char **text)
+{
+    char path[40];
+    size_t length;
+    size_t count = 0;
+    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
+    *text = readfile(path, max, &length);
+    if (!*text) {
+        fail_as_ended();
+        return NULL;
+    }
+    for (size_t i = 0; i < length; i++)
+        count += (*text)[i] == '\0';
+    char **strings = calloc(count + 1, sizeof(*strings));
+    if (!strings) {
+        free(*text);
+        *text = NULL;
+        errno = ENOMEM;
+        return NULL;
+    }
+    const char *at = *text;
+    for (size_t i = 0; i < count; i++) {
+        strings[i] = (char *)at;
+        at += strlen(at) + 1;
+    }
+    return strings;
+}
+
+int process_environment(pid_t pid, size_t max, struct env *env, char **text)
+{
+    char **vars = process_strings(pid, "environ", max, text);
+    if (!vars)
+        return -1;
+    int rc = env_init(env, vars);
+    free(vars);
+    if (rc != 0) {
+        env_destroy(env);
+        free(*text);
+        *text = NULL;
+        errno = ENOMEM;
+    }
+    return rc;
+}

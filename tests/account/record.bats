@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The section of a job that has ended: in slurmdbd's record of it, and nothing else there changes.
+
+load common
+
+@test "other tools' text is kept byte for byte, quotes, backslashes and all" {
+    other=$(job)
+    end "$other"
+    id=$(job --comment="$trouble")
+    "$cluster" run scontrol update job="$id" admincomment="$trouble"
+    end "$id"
+    run deliver n1 "$id" n1=3
+    exits 0
+    has_line "recorded=slurmdbd"
+    run deliver n1 "$id" n1=4 field=comment
+    exits 0
+    run recorded "$id" AdminComment
+    has "$trouble nestsafe:{\"v\":1,\"launches\":3,"
+    run recorded "$id" Comment
+    has "$trouble nestsafe:{\"v\":1,\"launches\":4,"
+    run recorded "$other" AdminComment,Comment
+    is "|"
+
+    run deliver n1 "$id" n1=5
+    run recorded "$id" AdminComment
+    has "$trouble nestsafe:{\"v\":1,\"launches\":5,"
+    check test "$(grep -o 'nestsafe:' <<<"$output" | wc -l)" -eq 1
+}
+
+@test "what was delivered while it ran is replaced by what is known later" {
+    id=$(job)
+    at=$(date +%s)
+    run deliver n1 "$id" n1=3 at="$at"
+    has_line "recorded=field"
+    end "$id"
+    run deliver n1 "$id" n1=3 at="$at"
+    exits 0
+    has_line "recorded=slurmdbd"
+    has_line "rpcs=3"
+    run deliver n1 "$id" n1=9
+    exits 0
+    check test "$(recorded "$id" AdminComment | launches)" = 9
+}
+
+@test "not before slurmdbd knows that the job has ended, whose last message would undo it" {
+    id=$(job)
+    "$cluster" run scontrol update job="$id" admincomment=JS1:abc
+    "$cluster" run scancel "$id"
+    until deliver n1 "$id" n1=3 >"$BATS_TEST_TMPDIR/out" 2>&1; do
+        check test $? -eq 75
+    done
+    eventually is_over "$id"
+    run recorded "$id" AdminComment
+    has 'JS1:abc nestsafe:{"v":1,"launches":3,'
+}
+
+@test "each run of a job that was requeued has its own record" {
+    id=$(job --requeue)
+    at=$(date +%s)
+    run deliver n1 "$id" n1=3 at="$at"
+    has_line "recorded=field"
+    rm "$home/started"
+    "$cluster" run scontrol requeue "$id"
+    eventually started_again "$id"
+    run deliver n1 "$id" n1=5 restart=1
+    exits 0
+    has_line "recorded=field"
+    # Late news of the first run.
+    run deliver n1 "$id" n1=4 at="$at"
+    exits 0
+    has_line "recorded=slurmdbd"
+    check test "$(field "$id" AdminComment | launches)" = 5
+    end "$id"
+    run "$cluster" run sacct -D -j "$id" -X -n -P -o State,AdminComment
+    check test "$(grep ^REQUEUED <<<"$output" | launches)" = 4
+    check test "$(grep ^CANCELLED <<<"$output" | launches)" = 5
+}
+# A requeued job waits for two minutes, unless it is told that it may start.
+started_again() {
+    test -e "$home/started" && return
+    "$cluster" run scontrol update job="$1" starttime=now 2>/dev/null
+    return 1
+}
+
+@test "slurmdbd is down: 75, and later it is fine" {
+    id=$(job)
+    end "$id"
+    down slurmdbd
+    run deliver n1 "$id" n1=3
+    "$cluster" restart slurmdbd
+    exits 75
+    run deliver n1 "$id" n1=3
+    exits 0
+    check test "$(recorded "$id" AdminComment | launches)" = 3
+}
+
+@test "a job that has ended on a cluster without accounting: said, and not tried again" {
+    id=$(job)
+    end "$id"
+    file=$(state "$id" n1=3)
+    conf=$NESTSAFE_CLUSTER_DIR/account/slurm.conf
+    grep -v '^AccountingStor' "$NESTSAFE_CLUSTER_DIR/etc/slurm/slurm.conf" >"$conf"
+    run "$cluster" run --node n1 --env "SLURM_CONF=$conf" -- \
+        "$account" deliver --node=n1 --port="$port" "$file"
+    exits 0
+    has "no accounting storage"
+    has_line "recorded=nowhere"
+    run recorded "$id" AdminComment
+    is ""
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Nothing is lost and no job is changed when something breaks.
+
+load common
+
+ctld() { cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld"; }
+
+# The collector's processes on a node, the keeper first.
+collectors() { on "$1" sh -c "ls -1 /proc/*/exe 2>/dev/null" | while read -r exe; do
+    [ "$(on "$1" readlink "$exe")" = "$collectd" ] && basename "$(dirname "$exe")"; done | sort -n; }
+
+# All that has this cluster's collector on node n1 for its program.
+kill_collector() {
+    local pid
+    for pid in $(pgrep -f "$collectd"); do
+        [ "$(readlink "/proc/$pid/ns/uts")" = "$(on n1 readlink /proc/self/ns/uts)" ] && kill -KILL "$pid"
+    done
+    return 0
+}
+
+@test "slurmctld stopped, then killed, then started again: all arrive, once" {
+    script job.sh <<END
+#!/bin/bash
+srun --mpi=pmix -n1 ./ranks.sh
+END
+    script ranks.sh <<END
+#!/bin/bash
+: >started
+until [ -e go ]; do sleep 0.1; done
+exec $forms system ./three.sh
+END
+    script three.sh <<'END'
+#!/bin/bash
+for i in 1 2 3; do mpirun -np 1 true; done
+: >done
+END
+    id=$(alice sbatch --parsable -o job.out job.sh)
+    eventually test -e "$home/started"
+    kill -STOP "$(ctld)"
+    : >"$home/go"
+    eventually test -e "$home/done"
+    kill -KILL "$(ctld)"
+    restart_slurmctld
+    job_ended "$id"
+    eventually counted "$id" launches 3 || { echo "$last"; false; }
+    run account "$id" State
+    has COMPLETED
+}
+
+restart_slurmctld() {
+    local old
+    old=$(ctld)
+    eventually gone "$old"
+    "$cluster" restart slurmctld
+}
+
+gone() { [ ! -e "/proc/$1" ]; }
+
+@test "collector killed -9 in the middle of a job: the job is untouched, nothing is lost" {
+    script job.sh <<END
+#!/bin/bash
+srun --mpi-nested-safe --mpi=pmix -n1 -w n1 $forms execvp mpirun -np 1 true
+: >one
+until [ -e go ]; do sleep 0.1; done
+srun --mpi-nested-safe --mpi=pmix -n1 -w n1 $forms execvp mpirun -np 1 true
+END
+    id=$(alice sbatch --parsable -w n1 -o job.out job.sh)
+    eventually test -e "$home/one"
+    kill_collector
+    : >"$home/go"
+    job_ended "$id"
+    run account "$id" State
+    eventually counted "$id" launches 2 || { echo "$last"; false; }
+    check test "$(account "$id" AdminComment | of repaired)" = 2
+    run account "$id" State
+    has COMPLETED
+}
+
+@test "collector killed -9 while a nested launch runs: it goes on, and is counted once" {
+    script wait.sh <<'END'
+#!/bin/sh
+: >inside
+until [ -e go ]; do sleep 0.1; done
+END
+    alice srun -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 ./wait.sh 3>&- &
+    eventually test -e "$home/inside"
+    id=$("$cluster" run squeue -h -o %i -u alice)
+    local worker
+    worker=$(pgrep -f "$collectd" | sort -n | while read -r pid; do
+        [ "$(readlink "/proc/$pid/ns/uts")" = "$(on n1 readlink /proc/self/ns/uts)" ] && echo "$pid"; done | tail -n 1)
+    kill -KILL "$worker"
+    : >"$home/go"
+    wait $!
+    eventually records_are 1
+    check test "$(record status action seen)" = "exit:0 repaired path+kernel"
+    eventually counted "$id" launches 1
+}
+
+@test "disk full in spool and log: one clear error each, the job is untouched" {
+    on n1 mkdir -p /run/small
+    on n1 mount -t tmpfs -o size=64k tmpfs /run/small
+    on n1 sh -c 'head -c 100000 /dev/zero >/run/small/fill' || true
+    plugstack "log=slurmd,/run/small/records.jsonl spool=/run/small/spool"
+    : >"$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
+    script two.sh <<'END'
+#!/bin/bash
+mpirun -np 1 true && mpirun -np 1 true
+END
+    id=$(job_of -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" system ./two.sh)
+    check test "$(cat "$home/status")" -eq 0
+    eventually counted "$id" repaired 2
+    run cat "$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
+    check test "$(grep -c 'error: spool=/run/small/spool' <<<"$output")" -eq 1
+    check test "$(grep -c 'error: log=/run/small/records.jsonl' <<<"$output")" -eq 1
+    plugstack "log=slurmd,$records"
+    alice srun -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true
+    on n1 umount -l /run/small
+}
+
+@test "no collector to be had: jobs run" {
+    mv "$collectd" "$collectd.away"
+    kill_collector
+    run alice srun -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true
+    mv "$collectd.away" "$collectd"
+    exits 0
+    is ""
+}
+
+@test "the nodes are still in service after all this" {
+    run "$cluster" run -- sinfo -h -o %T
+    check test "$(sort -u <<<"$output" | grep -cvE '^(idle|mixed|allocated|completing)$')" -eq 0
+}
