@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "collect/inbox.h"
+#include "launch/address.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -117,7 +118,7 @@ static int send_with(const char *text, size_t length, int fd, size_t count)
     struct iovec data = {(char *)text, length};
     struct msghdr header = {
         .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &data, .msg_iovlen = 1};
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s/" INBOX_NAME, top);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/" COLLECTOR_SOCKET, top);
     if (count) {
         memset(&control, 0, sizeof(control));
         header.msg_control = control.room;
@@ -349,7 +350,7 @@ static void a_dead_collectors_socket(void **state)
 {
     (void)state;
     struct stat status;
-    char *path = path_join(top, INBOX_NAME);
+    char *path = path_join(top, COLLECTOR_SOCKET);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0666);
     int other = inbox_open(top); /* the directory's lock says that the other one is dead */
