@@ -53,12 +53,13 @@ job() {
     echo "$id"
 }
 
-# end JOB: slurmdbd knows that it has ended.
+# end JOB: slurmdbd knows that it has ended, and whose it was, which it hears some seconds later of
+# a short job.
 end() {
     "$cluster" run scancel "$1"
     eventually is_over "$1"
 }
-is_over() { [ "$(recorded "$1" End)" != "" ] && [ "$(recorded "$1" End)" != Unknown ]; }
+is_over() { [[ $(recorded "$1" UID,End) = "$alice|"[0-9]* ]]; }
 
 # field JOB NAME: of the job in slurmctld, such as AdminComment.
 field() { "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//; T; s/ $//p"; }
