@@ -6,9 +6,9 @@
 #include "core/keyvalue.h"
 #include "core/printable.h"
 #include "launch/paths.h"
+#include "slurm_compat.h"
 
 #include <errno.h>
-#include <slurm/slurm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +111,7 @@ static int parse_log(struct config *config, const char *value)
 /* Older releases take a job's extra, and forget it. */
 static bool is_stored(enum accounting accounting)
 {
-    return accounting != ACCOUNTING_EXTRA || SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 2, 0);
+    return accounting != ACCOUNTING_EXTRA || COMPAT_STORES_EXTRA;
 }
 
 static int parse_accounting(struct config *config, const char *value)

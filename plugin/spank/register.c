@@ -9,8 +9,8 @@
 
 #include "core/keyvalue.h"
 #include "core/stepfile.h"
-#include "launch/process.h"
 #include "launch/paths.h"
+#include "launch/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -47,6 +47,7 @@ slurm_spank_exit
 slurm_spank_init
 slurm_spank_init_post_opt
 slurm_spank_slurmd_exit
+slurm_spank_task_exit
 slurm_spank_task_init
 slurm_spank_user_init
 spank_plugin_version"
