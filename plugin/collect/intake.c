@@ -52,7 +52,6 @@ static struct launch *begin(struct intake *intake, struct step *step, struct inc
     incident->restart = step->file.restart;
     snprintf(incident->node, sizeof(incident->node), "%s", step->file.node);
     intake->latest = step->file;
-    snprintf(intake->book->node, sizeof(intake->book->node), "%s", step->file.node);
     struct launch *launch = job ? job_begin(job, incident) : NULL;
     if (!launch)
         return NULL;
