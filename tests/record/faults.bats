@@ -20,6 +20,13 @@ kill_collector() {
     kill -KILL $(collector)
 }
 
+# Another one than PID, and it has all of its sockets: the last one it opens is that for peers.
+at_work_again() {
+    local now
+    now=$(collector | tail -n 1)
+    [ "$now" != "$1" ] && [ "$(find "/proc/$now/fd" -lname 'socket:*' | wc -l)" -ge 3 ]
+}
+
 @test "slurmctld stopped, then killed, then started again: all arrive, once" {
     script job.sh <<END
 #!/bin/bash
@@ -81,7 +88,9 @@ END
     alice srun -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 ./wait.sh 3>&- &
     eventually test -e "$home/inside"
     id=$("$cluster" run squeue -h -o %i -u alice)
-    kill -KILL "$(collector | tail -n 1)"
+    worker=$(collector | tail -n 1)
+    kill -KILL "$worker"
+    eventually at_work_again "$worker"
     : >"$home/go"
     wait $!
     eventually records_are 1
