@@ -5,6 +5,8 @@
 
 #include "collect/inbox.h"
 
+#include "launch/address.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,17 @@ enum { SOMEBODY = 65534, RIGHTS_MAX = 253 };
 static char *top;
 static int inbox = -1;
 
+static int descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int number = 0;
+    assert_non_null(directory);
+    while (readdir(directory))
+        number++;
+    closedir(directory);
+    return number;
+}
+
 /* What the actions were called with. */
 static struct heard {
     unsigned reports, flushes, peers, refusals;
@@ -30,7 +43,7 @@ static struct heard {
     uid_t uid;
     char text[INBOX_MESSAGE_MAX + 1];
     char why[100];
-    int reply;
+    int descriptors; /* that were open at the last report */
 } heard;
 
 static void on_report(void *context, const struct report *report, pid_t pid, uid_t uid)
@@ -38,6 +51,7 @@ static void on_report(void *context, const struct report *report, pid_t pid, uid
     assert_ptr_equal(context, &heard);
     heard.reports++;
     heard.report = *report;
+    heard.descriptors = descriptors();
     heard.pid = pid;
     heard.uid = uid;
 }
@@ -95,17 +109,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    int number = 0;
-    assert_non_null(directory);
-    while (readdir(directory))
-        number++;
-    closedir(directory);
-    return number;
-}
-
 /* Send a message with count descriptors, copies of fd. Returns 0 or an errno. */
 static int send_with(const char *text, size_t length, int fd, size_t count)
 {
@@ -117,7 +120,7 @@ static int send_with(const char *text, size_t length, int fd, size_t count)
     struct iovec data = {(char *)text, length};
     struct msghdr header = {
         .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &data, .msg_iovlen = 1};
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s/" INBOX_NAME, top);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/" COLLECTOR_SOCKET, top);
     if (count) {
         memset(&control, 0, sizeof(control));
         header.msg_control = control.room;
@@ -317,6 +320,7 @@ static void users_descriptors(void **state)
     close(ends[1]);
     assert_int_equal(read_all(), 1);
     assert_int_equal(heard.reports, 1); /* as good a report as without */
+    assert_int_equal(heard.descriptors, before + 1);
     assert_int_equal(read(ends[0], &byte, 1), 0);
     close(ends[0]);
     assert_int_equal(descriptors(), before);
@@ -349,7 +353,7 @@ static void a_dead_collectors_socket(void **state)
 {
     (void)state;
     struct stat status;
-    char *path = path_join(top, INBOX_NAME);
+    char *path = path_join(top, COLLECTOR_SOCKET);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0666);
     int other = inbox_open(top); /* the directory's lock says that the other one is dead */
