@@ -63,12 +63,11 @@ static int execute(const char *const command[], const char *rundir, int socket, 
     char *envp[5] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LANG=C.UTF-8"};
     const int fds[] = {socket, lock};
     size_t count = 2;
-    while (command[words] && words < 1 + COLLECTOR_OPTIONS_MAX) {
-        argv[words] = (char *)command[words];
-        words++;
-    }
     snprintf(directory, sizeof(directory), "--rundir=%s", rundir);
+    argv[words++] = (char *)command[0];
     argv[words++] = directory;
+    for (size_t i = 1; command[i] && i <= COLLECTOR_OPTIONS_MAX; i++)
+        argv[words++] = (char *)command[i];
     argv[words++] = (char *)"--socket-fd=3";
     argv[words++] = (char *)"--lock-fd=4";
     argv[words] = NULL;

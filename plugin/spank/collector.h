@@ -15,8 +15,8 @@ enum { COLLECTOR_OPTIONS_MAX = 4 };
 /*
  * Start the collector of this directory, unless it lives: of several that come at once, one starts
  * it. The socket is there when this returns, so that what is sent from now on is not lost.
- * command: the path of the program and its options, at most COLLECTOR_OPTIONS_MAX; "--rundir=DIR
- * --socket-fd=N --lock-fd=N" come behind them.
+ * command: the path of the program and its options, at most COLLECTOR_OPTIONS_MAX; it gets
+ * "--rundir=DIR --socket-fd=N --lock-fd=N" too.
  * Returns true, or false with what is wrong in error.
  */
 bool collector_start(const char *rundir, const char *const command[], char error[RUNDIR_ERROR_MAX]);

@@ -128,7 +128,7 @@ static void it_is_started_with_all_it_needs(void **state)
     end_collector();
     assert_false(lives());
     char *text = started();
-    snprintf(expected, sizeof(expected), "--port=7 --rundir=%s --socket-fd=3 --lock-fd=4\n",
+    snprintf(expected, sizeof(expected), "--rundir=%s --port=7 --socket-fd=3 --lock-fd=4\n",
              rundir);
     assert_non_null(strstr(text, expected));
     assert_non_null(strstr(text, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"));

@@ -5,6 +5,7 @@
 
 #include "core/arm.h"
 #include "launch/address.h"
+#include "launch/process.h"
 #include "launch/tell.h"
 
 #include <dirent.h>
