@@ -22,6 +22,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/core/stepfile.c plugin/core/stepfile.h \
+	plugin/launch/address.c plugin/launch/address.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \
@@ -79,10 +80,14 @@ libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
 
 pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
 nestsafe_la_SOURCES = \
+	plugin/spank/collector.c plugin/spank/collector.h plugin/spank/flush.c \
 	plugin/spank/config.c plugin/spank/config.h \
+	plugin/spank/daemon.c plugin/spank/daemon.h \
 	plugin/spank/jobenv.c plugin/spank/jobenv.h \
 	plugin/spank/nestsafe.c \
+	plugin/spank/register.c plugin/spank/register.h \
 	plugin/spank/request.c plugin/spank/request.h \
+	plugin/spank/rundir.c plugin/spank/rundir.h \
 	plugin/spank/step.c plugin/spank/step.h \
 	plugin/spank/submit.c plugin/spank/submit.h
 nestsafe_la_LIBADD = libnestsafe.la

@@ -5,7 +5,7 @@
 #include "inbox.h"
 #include "keeper.h"
 
-#include "launch/tell.h"
+#include "launch/address.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -45,9 +45,9 @@ static int64_t random_up_to(int64_t most)
 /* A node that knows which node writes for the job need not ask slurmctld. */
 static int64_t spread(const struct job *job)
 {
-    if (job->state.writer[0])
+    if (job->state.writer[0] || job->settings.nodes <= 1)
         return 0;
-    return random_up_to(job->settings.nodes * SECOND / NODES_PER_SECOND);
+    return random_up_to((job->settings.nodes - 1) * SECOND / NODES_PER_SECOND);
 }
 
 static int64_t wait_of(const struct job *job, bool urgent)
@@ -131,7 +131,7 @@ void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool p
     job_sum(job);
     waiter.serial = job->state.serial;
     if (peer && job_save(delivery->jobs, job, delivery->rundir, path) == 0 &&
-        write(reply, "k", 1) < 0)
+        !delivery->jobs->error && write(reply, "k", 1) < 0)
         errno = 0;
     struct waiter *kept = malloc(sizeof(*kept));
     if (!kept || (waiter.serial <= job->delivered && !job->delivering)) {

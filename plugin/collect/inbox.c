@@ -2,7 +2,7 @@
 /* The collector's socket. */
 #include "inbox.h"
 
-#include "launch/tell.h"
+#include "launch/address.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -30,6 +30,7 @@ struct chain {
     struct link links[CHAIN_MAX];
     size_t count;
     struct step *step;
+    bool elsewhere; /* below a slurmstepd that has registered no step here */
 };
 
 static void chain_free(struct chain *chain)
@@ -41,7 +42,19 @@ static void chain_free(struct chain *chain)
     free(chain);
 }
 
-/* Climb to the first ancestor that is a registered slurmstepd. */
+/* A step of mode off; or, where several slurmd share a kernel, one of another node. */
+static bool is_slurmstepd(const struct process_facts *facts)
+{
+    char path[40];
+    size_t length;
+    snprintf(path, sizeof(path), "/proc/%ld/comm", facts->process.pid);
+    char *name = facts->uid == 0 ? readfile(path, 64, &length) : NULL;
+    bool is = name && strcmp(name, "slurmstepd\n") == 0;
+    free(name);
+    return is;
+}
+
+/* Climb to the first ancestor that is a slurmstepd. */
 static int climb(struct chain *chain, pid_t pid, struct steps *steps)
 {
     while (pid > 1 && chain->count < CHAIN_MAX) {
@@ -50,7 +63,8 @@ static int climb(struct chain *chain, pid_t pid, struct steps *steps)
             return chain->count == 0 ? -1 : 0;
         if (link->facts.uid == 0 && chain->count > 0)
             chain->step = steps_of(steps, &link->facts.process);
-        if (chain->step)
+        chain->elsewhere = chain->count > 0 && !chain->step && is_slurmstepd(&link->facts);
+        if (chain->step || chain->elsewhere)
             return 0;
         if (process_environment(pid, STRINGS_MAX, &link->env, &link->text) != 0)
             *link = (struct link){.facts = link->facts};
@@ -99,7 +113,7 @@ struct step *judge_step(pid_t pid, struct steps *steps)
     uid_t uid = 0;
     for (int i = 0; pid > 1 && i < CHAIN_MAX && process_read(pid, &facts) == 0; i++) {
         struct step *step = facts.uid == 0 && i > 0 ? steps_of(steps, &facts.process) : NULL;
-        if (step)
+        if (step || (i > 0 && is_slurmstepd(&facts)))
             return step;
         if (i == 0) {
             uid = facts.uid;
@@ -197,9 +211,9 @@ int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
     const struct link *self = &chain->links[0];
     judgement->process = self->facts.process;
     judgement->uid = self->facts.uid;
-    if (!chain->step)
+    if (!chain->step && !chain->elsewhere)
         chain->step = step_of_cgroup(pid, self->facts.uid, steps);
-    if (!chain->step)
+    if (!chain->step && !chain->elsewhere)
         chain->step = step_it_names(self, steps);
     if (chain->step) {
         for (size_t i = 1; i < chain->count; i++)

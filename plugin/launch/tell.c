@@ -2,25 +2,14 @@
 /* Telling the node's collector about a launch, if one listens. */
 #include "tell.h"
 
+#include "address.h"
 #include "paths.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-int collector_address(struct sockaddr_un *address, const char *rundir)
-{
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int length =
-        snprintf(address->sun_path, sizeof(address->sun_path), "%s/" COLLECTOR_SOCKET, rundir);
-    if (length >= 0 && (size_t)length < sizeof(address->sun_path))
-        return 0;
-    errno = ENAMETOOLONG;
-    return -1;
-}
 
 void tell(const char *rundir, const struct report *report)
 {

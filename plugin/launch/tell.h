@@ -6,21 +6,6 @@
 #include "core/report.h"
 #include "prepare.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
-/* The collector's socket in its directory: datagrams, from anybody. */
-#define COLLECTOR_SOCKET "collector.sock"
-
-/* The most characters of the collector's directory, so that the socket's path fits in an address.
- */
-enum {
-    RUNDIR_LENGTH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof(COLLECTOR_SOCKET) - 1
-};
-
-/* The address of the socket in rundir. Returns 0, or -1 with errno ENAMETOOLONG. */
-int collector_address(struct sockaddr_un *address, const char *rundir);
-
 /* Send a report to the collector in rundir. Never blocks and never fails: whoever is not there, or
  * has no time, learns of the launch from the kernel. Keeps errno, leaves no descriptor. */
 void tell(const char *rundir, const struct report *report);

@@ -3,7 +3,10 @@
 #include "config.h"
 
 #include "core/decision.h"
+#include "core/keyvalue.h"
 #include "core/printable.h"
+#include "launch/paths.h"
+#include "slurm_compat.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,6 +70,74 @@ static int parse_rules(struct config *config, const char *value)
     return config->rules ? 0 : -1;
 }
 
+static int take_path(char *out, size_t size, const char *value)
+{
+    return *value == '/' ? keyvalue_copy(out, size, value) : -1;
+}
+
+static int parse_rundir(struct config *config, const char *value)
+{
+    return take_path(config->rundir, sizeof(config->rundir), value);
+}
+
+static int parse_spool(struct config *config, const char *value)
+{
+    return take_path(config->spool, sizeof(config->spool), value);
+}
+
+static bool is_log(const char *word, size_t length)
+{
+    static const char *const names[] = {"slurmd", "syslog"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strlen(names[i]) == length && strncmp(names[i], word, length) == 0)
+            return true;
+    }
+    return length > 1 && word[0] == '/' && word[length - 1] != '/';
+}
+
+static int parse_log(struct config *config, const char *value)
+{
+    const char *word = value;
+    for (bool more = true; more;) {
+        size_t length = strcspn(word, ",");
+        if (!is_log(word, length))
+            return -1;
+        more = word[length] == ',';
+        word += length + more;
+    }
+    return keyvalue_copy(config->log, sizeof(config->log), value);
+}
+
+/* Older releases take a job's extra, and forget it. */
+static bool is_stored(enum accounting accounting)
+{
+    return accounting != ACCOUNTING_EXTRA || COMPAT_STORES_EXTRA;
+}
+
+static int parse_accounting(struct config *config, const char *value)
+{
+    enum accounting accounting;
+    if (accounting_parse(value, &accounting) != 0 || !is_stored(accounting))
+        return -1;
+    config->accounting = accounting;
+    return 0;
+}
+
+static int parse_notify(struct config *config, const char *value)
+{
+    config->notify = strcmp(value, "yes") == 0;
+    return config->notify || strcmp(value, "no") == 0 ? 0 : -1;
+}
+
+static int parse_port(struct config *config, const char *value)
+{
+    unsigned long long number;
+    if (keyvalue_number(value, 65535, &number) != 0 || number == 0)
+        return -1;
+    config->port = (unsigned)number;
+    return 0;
+}
+
 static const struct key {
     const char *name;
     int (*parse)(struct config *config, const char *value);
@@ -77,6 +148,12 @@ static const struct key {
     {"preload", parse_preload, "asked, always, never"},
     {"max_depth", parse_max_depth, "1 to 1000"},
     {"rules", parse_rules, "an absolute path"},
+    {"log", parse_log, "a list of slurmd, syslog and a file's absolute path, separated by commas"},
+    {"accounting", parse_accounting, "admin_comment, comment, none; extra from Slurm 23.02 on"},
+    {"notify", parse_notify, "yes, no"},
+    {"rundir", parse_rundir, "an absolute path of at most 92 characters"},
+    {"spool", parse_spool, "an absolute path"},
+    {"port", parse_port, "1 to 65535"},
 };
 
 static const struct key *find_key(const char *word, size_t length)
@@ -121,8 +198,14 @@ static int parse_word(struct config *config, const char *word)
 
 void config_parse(struct config *config, int argc, char *const argv[])
 {
-    *config = (struct config){.default_mode = MODE_AUDIT, .allowed = ~0U, .max_depth = DEPTH_MAX};
-    config->valid = true;
+    *config = (struct config){.default_mode = MODE_AUDIT,
+                              .allowed = ~0U,
+                              .max_depth = DEPTH_MAX,
+                              .log = "slurmd",
+                              .notify = true,
+                              .spool = "/var/spool/nestsafe",
+                              .port = PORT_DEFAULT};
+    config->valid = keyvalue_copy(config->rundir, sizeof(config->rundir), path_rundir) == 0;
     for (int i = 0; i < argc && config->valid; i++)
         config->valid = parse_word(config, argv[i]) == 0;
     if (!config->valid)
@@ -142,4 +225,9 @@ void config_destroy(struct config *config)
 bool config_allows(const struct config *config, enum mode mode)
 {
     return config->allowed & (1U << mode);
+}
+
+const char *config_rundir(const struct config *config)
+{
+    return strcmp(config->rundir, path_rundir) == 0 ? NULL : config->rundir;
 }

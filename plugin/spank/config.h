@@ -4,8 +4,13 @@
 #define NESTSAFE_SPANK_CONFIG_H
 
 #include "core/mode.h"
+#include "core/stepfile.h"
+#include "launch/address.h"
 
 #include <stdbool.h>
+
+/* Where the node's collectors of a job meet; below 1024, so that no user can be there first. */
+enum { PORT_DEFAULT = 868 };
 
 enum preload { PRELOAD_ASKED, PRELOAD_ALWAYS, PRELOAD_NEVER };
 
@@ -16,7 +21,16 @@ struct config {
     enum preload
         preload; /* the guard: where the job asked for nestsafe; in all armed tasks; never */
     unsigned max_depth;
-    char *rules;     /* absolute path of the site's rules, or NULL */
+    char *rules; /* absolute path of the site's rules, or NULL */
+
+    /* Of recording; the step's registration hands on all but the first. */
+    char rundir[RUNDIR_LENGTH_MAX + 1];
+    char log[sizeof(((struct stepfile *)0)->log)]; /* where incidents go, as it was written */
+    enum accounting accounting;
+    bool notify;
+    char spool[sizeof(((struct stepfile *)0)->spool)];
+    unsigned port;
+
     char error[256]; /* names the key, the file and the value */
 };
 
@@ -28,5 +42,8 @@ void config_parse(struct config *config, int argc, char *const argv[]);
 void config_destroy(struct config *config);
 
 bool config_allows(const struct config *config, enum mode mode);
+
+/* The collector's directory as an armed environment names it: NULL where it is the default. */
+const char *config_rundir(const struct config *config);
 
 #endif

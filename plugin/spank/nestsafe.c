@@ -12,6 +12,7 @@ SPANK_PLUGIN(nestsafe, 1)
 #pragma GCC visibility pop
 
 #include "config.h"
+#include "register.h"
 #include "request.h"
 #include "step.h"
 #include "submit.h"
@@ -22,6 +23,7 @@ SPANK_PLUGIN(nestsafe, 1)
 static struct config config;
 static struct request request;
 static struct step step;
+static struct registration registration;
 static unsigned loads;
 
 static int take_option(int value, const char *argument, int remote)
@@ -74,8 +76,10 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     /* Who submits and whoever reads slurmd's log is told; a job only where it had asked. */
     if (!config.valid && context != S_CTX_REMOTE && context != S_CTX_JOB_SCRIPT)
         slurm_error("nestsafe: %s; nestsafe is inactive", config.error);
-    if (context == S_CTX_SLURMD)
+    if (context == S_CTX_SLURMD) {
         check_rules();
+        registration_begin(&config);
+    }
     if (context != S_CTX_SLURMD && context != S_CTX_JOB_SCRIPT &&
         spank_option_register(spank, &option) != ESPANK_SUCCESS)
         slurm_error("nestsafe: cannot register --mpi-nested-safe; is there another copy?");
@@ -86,9 +90,10 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
 {
     char error[256];
     spank_context_t context = spank_context();
-    (void)spank;
     (void)argc;
     (void)argv;
+    if (context == S_CTX_REMOTE)
+        registration_make(&registration, spank, &config, &request);
     if (context != S_CTX_LOCAL && context != S_CTX_ALLOCATOR)
         return ESPANK_SUCCESS;
     if (submit_end(&config, &request, context, error, sizeof(error)) != 0) {
@@ -119,13 +124,23 @@ int slurm_spank_task_init(spank_t spank, int argc, char *argv[])
     return ESPANK_SUCCESS;
 }
 
+int slurm_spank_task_exit(spank_t spank, int argc, char *argv[])
+{
+    (void)argc;
+    (void)argv;
+    registration_task_exit(&registration, spank, &config, loads);
+    return ESPANK_SUCCESS;
+}
+
 int slurm_spank_exit(spank_t spank, int argc, char *argv[])
 {
     (void)spank;
     (void)argc;
     (void)argv;
-    if (loads && --loads == 0)
+    if (loads && --loads == 0) {
+        registration_end(&registration, &config);
         config_destroy(&config);
+    }
     return ESPANK_SUCCESS;
 }
 

@@ -25,7 +25,7 @@
 /* The work on an environment grows with the square of what a user has put there. */
 enum { VARIABLES_MAX = 8192 };
 
-static bool is_launcher_daemon(spank_t spank)
+bool step_is_launchers(spank_t spank)
 {
     int argc = 0;
     char **argv = NULL;
@@ -112,15 +112,20 @@ static int prepare_step(struct step *step, spank_t spank, struct env *env,
     return step->armed ? 0 : -1;
 }
 
-/* What was asked for, and what is wrong with that. */
+int step_resolve(struct resolved *resolved, const struct env *env, const struct config *config,
+                 const struct request *request, char *error, size_t size)
+{
+    const char *twin = env_get(env, MODE_VARIABLE);
+    if (!twin || !*twin)
+        twin = env_get(env, INHERITED_OPTION);
+    return request_resolve(request, config, twin, resolved, error, size);
+}
+
 static void resolve(struct step *step, const struct env *env, const struct config *config,
                     const struct request *request)
 {
     char error[256];
-    const char *twin = env_get(env, MODE_VARIABLE);
-    if (!twin || !*twin)
-        twin = env_get(env, INHERITED_OPTION);
-    int rc = request_resolve(request, config, twin, &step->resolved, error, sizeof(error));
+    int rc = step_resolve(&step->resolved, env, config, request, error, sizeof(error));
     if (rc != 0 || request->error[0])
         slurm_error("nestsafe: %s; going on with '%s'", rc != 0 ? error : request->error,
                     mode_name(step->resolved.mode));
@@ -130,7 +135,7 @@ void step_prepare(struct step *step, spank_t spank, const struct config *config,
                   const struct request *request)
 {
     struct env env;
-    if (step->armed || is_launcher_daemon(spank) || jobenv_load(spank, &env) != 0)
+    if (step->armed || step_is_launchers(spank) || jobenv_load(spank, &env) != 0)
         return;
     resolve(step, &env, config, request);
     if (!config->valid) {
@@ -176,6 +181,7 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
         .launcher_directory = path_launchers,
         .guard = preload ? path_usable_guard() : NULL,
         .rules = config->rules,
+        .rundir = config_rundir(config),
         .max_depth = config->max_depth,
         .depth = trail.depth,
     };

@@ -6,6 +6,8 @@
 #include "config.h"
 #include "request.h"
 
+#include "core/env.h"
+
 #include <slurm/spank.h>
 #include <stdbool.h>
 
@@ -14,6 +16,14 @@ struct step {
     bool armed; /* the tasks are to be armed */
     struct resolved resolved;
 };
+
+/* True for a step in which a launcher starts its own daemons on each node. */
+bool step_is_launchers(spank_t spank);
+
+/* What was asked for in a step with this environment. Returns 0, or -1 with what is wrong with that
+ * in error; *resolved is then the default. */
+int step_resolve(struct resolved *resolved, const struct env *env, const struct config *config,
+                 const struct request *request, char *error, size_t size);
 
 /*
  * In slurm_spank_user_init: as the user, before Slurm's MPI plugin has put this step's variables

@@ -45,6 +45,7 @@ static void arm_command(const struct config *config, const struct resolved *reso
     struct arming arming = {.mode = resolved->mode,
                             .launcher_directory = path_launchers,
                             .rules = config->rules,
+                            .rundir = config_rundir(config),
                             .max_depth = config->max_depth};
     if (access(path_first_launcher, X_OK) != 0)
         return;

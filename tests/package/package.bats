@@ -14,9 +14,13 @@ setup() { cd "${BUILD:?}" || return; }
     is "./bin/nestsafe
 ./lib/nestsafe/nestsafe-guard.so
 ./lib/nestsafe/nestsafe.so
+./libexec/nestsafe/nestsafe-account
 ./libexec/nestsafe/nestsafe-audit
+./libexec/nestsafe/nestsafe-collectd
 ./libexec/nestsafe/nestsafe-launch
-./share/nestsafe/plugstack.conf.d/nestsafe.conf"
+./share/nestsafe/logrotate.d/nestsafe
+./share/nestsafe/plugstack.conf.d/nestsafe.conf
+./share/nestsafe/systemd/nestsafe-collectd.service"
     run sh -c 'cd libexec/nestsafe/bin && for name in *; do [ "$(readlink "$name")" = ../nestsafe-launch ] && echo "$name"; done'
     is "mpiexec
 mpiexec.hydra
@@ -47,6 +51,7 @@ slurm_spank_exit
 slurm_spank_init
 slurm_spank_init_post_opt
 slurm_spank_slurmd_exit
+slurm_spank_task_exit
 slurm_spank_task_init
 slurm_spank_user_init
 spank_plugin_version"

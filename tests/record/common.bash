@@ -22,13 +22,11 @@ on() {
 
 # eventually COMMAND…: as soon as it succeeds, at most half a minute.
 eventually() {
-    local try
-    for try in $(seq 300); do
-        "$@" && return
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
         sleep 0.1
     done
-    echo "not so after $try looks: $*"
-    return 1
 }
 
 # field JOB NAME: of the job's record in slurmctld, such as AdminComment.
@@ -43,7 +41,7 @@ account() {
 
 # of KEY: that value of the first section nestsafe:{…} in standard input; nothing where there is none.
 of() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys
 text = sys.stdin.read()
 at = text.find("nestsafe:{")
@@ -60,7 +58,7 @@ counted() {
 
 # record NAME…: those values of each record in the JSON log, a line each.
 record() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys
 for line in open(sys.argv[1]):
     one = json.loads(line)

@@ -59,7 +59,7 @@ END
     run batch -n1 -- "mpirun -np 1 true && mpirun -np 1 $forms execvp mpirun -np 1 true"
     fails
     eventually records_are 1
-    check test "$(record outer depth rank class status)" = "openmpi 1 0 recursion-banner exit:1"
+    check test "$(record outer depth rank class status)" = "openmpi 1 0 silent-exit exit:1"
 }
 
 @test "repaired: seen by PATH, by the guard, and by the kernel, as one launch" {

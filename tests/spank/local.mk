@@ -32,7 +32,7 @@ spank_libraries = $(CMOCKA_LIBS) -ldl -lpthread
 # The installation that nestsafe-test.so looks for: each test program makes one and changes to it.
 spank_test_launchers = /proc/self/cwd/bin
 spank_test_guard = /proc/self/cwd/guard.so
-spank_test_collector = /proc/self/cwd/collectd
+spank_test_collector = $(abs_srcdir)/tests/spank/collectd.py
 spank_test_paths = -DTEST_LAUNCHERS='"$(spank_test_launchers)"' -DTEST_GUARD='"$(spank_test_guard)"' \
 	-DTEST_COLLECTOR='"$(spank_test_collector)"'
 
@@ -112,6 +112,11 @@ tests_spank_test_plugin_environment_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths
 tests_spank_test_plugin_environment_LDFLAGS = $(spank_host_flags)
 tests_spank_test_plugin_environment_LDADD = libspankplugin.a $(spank_libraries)
 EXTRA_tests_spank_test_plugin_environment_DEPENDENCIES = libspankhost.a
+spank_tests += tests/spank/test_plugin_flush
+tests_spank_test_plugin_flush_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
+tests_spank_test_plugin_flush_LDFLAGS = $(spank_host_flags)
+tests_spank_test_plugin_flush_LDADD = libspankplugin.a libnestsafe.la $(spank_libraries)
+EXTRA_tests_spank_test_plugin_flush_DEPENDENCIES = libspankhost.a
 spank_tests += tests/spank/test_plugin_harm
 tests_spank_test_plugin_harm_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 tests_spank_test_plugin_harm_LDFLAGS = $(spank_host_flags)
@@ -122,6 +127,11 @@ tests_spank_test_plugin_options_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 tests_spank_test_plugin_options_LDFLAGS = $(spank_host_flags)
 tests_spank_test_plugin_options_LDADD = libspankplugin.a $(spank_libraries)
 EXTRA_tests_spank_test_plugin_options_DEPENDENCIES = libspankhost.a
+spank_tests += tests/spank/test_plugin_record
+tests_spank_test_plugin_record_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
+tests_spank_test_plugin_record_LDFLAGS = $(spank_host_flags)
+tests_spank_test_plugin_record_LDADD = libspankplugin.a libnestsafe.la $(spank_libraries)
+EXTRA_tests_spank_test_plugin_record_DEPENDENCIES = libspankhost.a
 spank_tests += tests/spank/test_plugin_step
 tests_spank_test_plugin_step_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 tests_spank_test_plugin_step_LDFLAGS = $(spank_host_flags)
@@ -130,4 +140,4 @@ EXTRA_tests_spank_test_plugin_step_DEPENDENCIES = libspankhost.a
 
 check_PROGRAMS += $(spank_tests)
 TESTS += $(spank_tests)
-EXTRA_DIST += tests/spank/trace-22.05.txt
+EXTRA_DIST += tests/spank/collectd.py tests/spank/trace-22.05.txt

@@ -2,14 +2,21 @@
 /* Scenarios with the plugin itself, as nestsafe-test.so, and an installation for it to find. */
 #include "plugin.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPY "/proc/self/cwd/copy.so"
+
 static char home[4200];
+static char node[] = "/tmp/nestsafe-XXXXXX";
+static int collector = -1; /* holds its lock */
+char rundir[64];
 
 /* The directories above a file. */
 static void make_parents(const char *path)
@@ -34,6 +41,32 @@ static void write_file(const char *path, const char *text, mode_t mode)
         fail_msg("cannot make %s", path);
 }
 
+/* In a sticky directory of root's, whoever's the build directory is. */
+static void make_node(void)
+{
+    char lock[80];
+
+    if (!mkdtemp(node) || chmod(node, 0755) != 0)
+        fail_msg("cannot make %s", node);
+    snprintf(rundir, sizeof(rundir), "%s/run", node);
+    snprintf(lock, sizeof(lock), "%s/lock", rundir);
+    if (geteuid() != 0)
+        return;
+    if (mkdir(rundir, 0755) != 0 ||
+        (collector = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0 ||
+        flock(collector, LOCK_EX | LOCK_NB) != 0)
+        fail_msg("cannot lock %s", lock);
+}
+
+int collector_dies(void **state)
+{
+    (void)state;
+    if (collector >= 0)
+        close(collector);
+    collector = -1;
+    return 0;
+}
+
 int installation_make(void **state)
 {
     (void)state;
@@ -42,6 +75,7 @@ int installation_make(void **state)
         snprintf(home, sizeof(home), "%s/spank-XXXXXX", dir);
         if (!mkdtemp(home) || chmod(home, 0755) != 0 || chdir(home) != 0)
             return -1;
+        make_node();
     }
     write_file(FIRST_LAUNCHER, "#!/bin/sh\n", 0755);
     write_file(TEST_GUARD, "", 0644);
@@ -59,6 +93,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 int installation_remove(void **state)
 {
     (void)state;
+    nftw(node, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return chdir("/") != 0 || nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 ? -1 : 0;
 }
 
@@ -74,7 +109,8 @@ const char *file_make(const char *name, const char *text)
 void plugin_prepare(struct play *p, enum host_context context, const char *args)
 {
     prepare(p, context, "optional", "");
-    snprintf(p->line[0], sizeof(p->line[0]), "optional %s/nestsafe-test.so %s", dir, args);
+    snprintf(p->line[0], sizeof(p->line[0]), "optional %s/nestsafe-test.so rundir=%s %s", dir,
+             rundir, args);
     p->sc.check_leaks = true;
 }
 
@@ -87,20 +123,24 @@ void plugin_give(struct play *p, const char *value)
 
 void plugin_add(struct play *p, const char *path, const char *args)
 {
-    char own[4200];
+    char own[4200], where[80] = "";
 
     snprintf(own, sizeof(own), "%s/nestsafe-test.so", dir);
-    assert_true(strlen(own) + (path ? strlen(path) : 0) + strlen(args) + 16 < sizeof(p->line[1]));
+    if (!path || strcmp(path, COPY) == 0)
+        snprintf(where, sizeof(where), "rundir=%s ", rundir);
+    assert_true(strlen(own) + (path ? strlen(path) : 0) + strlen(where) + strlen(args) + 16 <
+                sizeof(p->line[1]));
     strcpy(p->line[1], "optional ");
     strcat(p->line[1], path ? path : own);
     strcat(p->line[1], " ");
+    strcat(p->line[1], where);
     strcat(p->line[1], args);
     p->lines[1] = p->line[1];
 }
 
 const char *plugin_copy(void)
 {
-    static const char copy[] = "/proc/self/cwd/copy.so";
+    static const char copy[] = COPY;
     char buf[65536], own[4200];
     size_t n;
     FILE *from, *to;
@@ -219,6 +259,7 @@ void assert_only_armed(const struct play *with, const struct play *without)
                                       "NESTSAFE_DEPTH",
                                       "NESTSAFE_LAUNCH",
                                       "NESTSAFE_BASELINE",
+                                      "NESTSAFE_RUNDIR",
                                       NULL};
     char *diff = host_env_diff(TASK_ENV(with, 0), TASK_ENV(without, 0), own);
 

@@ -10,8 +10,8 @@
  * ones, and this program with the same. They are below /proc/self/cwd, so that each test program
  * has an installation of its own, in a directory that installation_make() makes and changes to.
  */
-#if !defined(TEST_LAUNCHERS) || !defined(TEST_GUARD)
-#error "compile with -DTEST_LAUNCHERS and -DTEST_GUARD, as nestsafe-test.so was"
+#if !defined(TEST_LAUNCHERS) || !defined(TEST_GUARD) || !defined(TEST_COLLECTOR)
+#error "compile with -DTEST_LAUNCHERS, -DTEST_GUARD, -DTEST_COLLECTOR, as nestsafe-test.so was"
 #endif
 #define FIRST_LAUNCHER TEST_LAUNCHERS "/mpirun"
 
@@ -24,15 +24,23 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Setup and teardown of a group of tests: a launcher and a guard at the two paths. */
+/* A directory of the collector's, not there yet, in one that root can trust; and a lock in it that
+ * a collector which lives would have. Both only matter to root, who records steps. */
+extern char rundir[64];
+
+/* Setup and teardown of a group of tests: a launcher and a guard at the two paths; and, with the
+ * first, a node where the collector lives. */
 int installation_make(void **state);
 int installation_remove(void **state);
+
+/* A setup: nobody holds that lock any more. */
+int collector_dies(void **state);
 
 /* A file in the current directory, made of text; returns its absolute path, valid until the next
  * call. */
 const char *file_make(const char *name, const char *text);
 
-/* A scenario with one line of plugstack.conf: nestsafe-test.so and these arguments. */
+/* A scenario with one line of plugstack.conf: nestsafe-test.so, these arguments, and rundir. */
 void plugin_prepare(struct play *p, enum host_context context, const char *args);
 /* The option as a launch message brings it; value NULL: given without one. */
 void plugin_give(struct play *p, const char *value);

@@ -30,12 +30,13 @@ static void test_armed_task(void **state)
         assert_variable(TASK_ENV(&p, 0), "NESTSAFE_BASELINE", "");
         assert_variable(TASK_ENV(&p, 0), "NESTSAFE_MAX_DEPTH", NULL);
         assert_variable(TASK_ENV(&p, 0), "NESTSAFE_RULES", NULL);
+        assert_variable(TASK_ENV(&p, 0), "NESTSAFE_RUNDIR", rundir);
         /* Slurm looks up the command in the task's new PATH. */
         assert_string_equal(p.res.tasks[0].path, FIRST_LAUNCHER);
         assert_string_equal(p.res.tasks[0].argv[1], "-np");
         /* And nothing else. */
         assert_null(host_env_diff(TASK_ENV(&p, 0), p.res.tasks[0].env_before,
-                                  L("PATH", "LD_PRELOAD", "NESTSAFE_MODE")));
+                                  L("PATH", "LD_PRELOAD", "NESTSAFE_MODE", "NESTSAFE_RUNDIR")));
         end(&p);
     }
 }

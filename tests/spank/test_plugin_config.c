@@ -11,7 +11,8 @@
 static const struct {
     const char *args, *says;
 } wrong[] = {
-    {"nonsense=1", "unknown key in 'nonsense=1'; known are default, allow, preload, max_depth"},
+    {"nonsense=1", "unknown key in 'nonsense=1'; known are default, allow, preload, max_depth, "
+                   "rules, log, accounting, notify, rundir, spool, port"},
     {"nonsense", "unknown key in 'nonsense'"},
     {"=auto", "unknown key in '=auto'"},
     {"Default=auto", "unknown key in 'Default=auto'"},
@@ -36,6 +37,13 @@ static const struct {
     {"rules=relative", "rules: invalid value 'relative'; valid: an absolute path"},
     {"rules", "rules: invalid value ''"},
     {"rules=/a rules=b", "rules: invalid value 'b'"},
+    {"log=file", "log: invalid value 'file'; valid: a list of slurmd, syslog and a file's"},
+    {"accounting=system_comment",
+     "accounting: invalid value 'system_comment'; valid: admin_comment"},
+    {"notify=maybe", "notify: invalid value 'maybe'; valid: yes, no"},
+    {"rundir=relative", "rundir: invalid value 'relative'; valid: an absolute path"},
+    {"spool=relative", "spool: invalid value 'relative'; valid: an absolute path"},
+    {"port=0", "port: invalid value '0'; valid: 1 to 65535"},
     {"nonsense=1 default=some", "unknown key in 'nonsense=1'"},
 };
 

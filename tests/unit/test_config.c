@@ -3,9 +3,12 @@
 #include "support.h"
 
 #include "core/decision.h"
+#include "launch/paths.h"
+#include "slurm_compat.h"
 #include "spank/config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +33,13 @@ static void nothing_said(void **state)
     assert_int_equal(config.preload, PRELOAD_ASKED);
     assert_int_equal(config.max_depth, DEPTH_MAX);
     assert_null(config.rules);
+    assert_string_equal(config.log, "slurmd");
+    assert_int_equal(config.accounting, ACCOUNTING_ADMIN_COMMENT);
+    assert_true(config.notify);
+    assert_string_equal(config.rundir, path_rundir);
+    assert_null(config_rundir(&config));
+    assert_string_equal(config.spool, "/var/spool/nestsafe");
+    assert_int_equal(config.port, 868);
     assert_string_equal(config.error, "");
     for (size_t i = 0; i < COUNT(modes); i++)
         assert_true(config_allows(&config, modes[i]));
@@ -41,12 +51,20 @@ static void everything_said(void **state)
     (void)state;
     struct config config;
     parse(&config, LIST("default=deny", "allow=auto,node", "preload=never", "max_depth=3",
-                        "rules=/etc/slurm/nestsafe.rules"));
+                        "rules=/etc/slurm/nestsafe.rules", "log=/a/b.jsonl,syslog", "notify=no",
+                        "accounting=none", "rundir=/run/other", "spool=/var/other", "port=4711"));
     assert_true(config.valid);
     assert_int_equal(config.default_mode, MODE_DENY);
     assert_int_equal(config.preload, PRELOAD_NEVER);
     assert_int_equal(config.max_depth, 3);
     assert_string_equal(config.rules, "/etc/slurm/nestsafe.rules");
+    assert_string_equal(config.log, "/a/b.jsonl,syslog");
+    assert_int_equal(config.accounting, ACCOUNTING_NONE);
+    assert_false(config.notify);
+    assert_string_equal(config.rundir, "/run/other");
+    assert_string_equal(config_rundir(&config), "/run/other");
+    assert_string_equal(config.spool, "/var/other");
+    assert_int_equal(config.port, 4711);
     for (size_t i = 0; i < COUNT(modes); i++)
         assert_int_equal(config_allows(&config, modes[i]),
                          modes[i] == MODE_AUTO || modes[i] == MODE_NODE);
@@ -85,6 +103,42 @@ static void every_value(void **state)
     config_destroy(&config);
     parse(&config, LIST("max_depth=1000"));
     assert_int_equal(config.max_depth, 1000);
+    config_destroy(&config);
+}
+
+static void values_of_recording(void **state)
+{
+    (void)state;
+    static const char *const right[] = {
+        "log=slurmd",         "log=syslog",      "log=/a",    "log=/a,slurmd,/b,syslog",
+        "log=/a=b",           "notify=yes",      "notify=no", "accounting=admin_comment",
+        "accounting=comment", "accounting=none", "port=1",    "port=65535",
+        "rundir=/a",          "spool=/a",
+    };
+    char longest[RUNDIR_LENGTH_MAX + 10] = "rundir=/";
+    char limit[32];
+    struct config config;
+    for (size_t i = 0; i < COUNT(right); i++) {
+        parse(&config, LIST(right[i]));
+        if (!config.valid)
+            fail_case("'%s' was not taken: %s", right[i], config.error);
+        config_destroy(&config);
+    }
+    /* What this release of Slurm forgets is not taken for a place. */
+    parse(&config, LIST("accounting=extra"));
+    assert_int_equal(config.valid, COMPAT_STORES_EXTRA);
+    config_destroy(&config);
+
+    memset(longest + strlen(longest), 'd', RUNDIR_LENGTH_MAX - 1);
+    parse(&config, LIST(longest));
+    assert_true(config.valid);
+    assert_int_equal(strlen(config.rundir), RUNDIR_LENGTH_MAX);
+    config_destroy(&config);
+    strcat(longest, "d");
+    parse(&config, LIST(longest));
+    assert_false(config.valid);
+    snprintf(limit, sizeof(limit), "at most %d characters", (int)RUNDIR_LENGTH_MAX);
+    assert_non_null(strstr(config.error, limit));
     config_destroy(&config);
 }
 
@@ -141,6 +195,27 @@ static void what_is_wrong_is_named(void **state)
         {"rules=", "rules", "''"},
         {"rules=nestsafe.rules", "rules", "'nestsafe.rules'"},
         {"rules=./a", "rules", "'./a'"},
+        {"log=", "log", "''"},
+        {"log", "log", "''"},
+        {"log=slurmd,", "log", "'slurmd,'"},
+        {"log=file", "log", "'file'"},
+        {"log=slurmd,a/b", "log", "'slurmd,a/b'"},
+        {"log=/", "log", "'/'"},
+        {"log=/a/", "log", "'/a/'"},
+        {"accounting=", "accounting", "''"},
+        {"accounting=AdminComment", "accounting", "'AdminComment'"},
+        {"accounting=admin_comment,comment", "accounting", "'admin_comment,comment'"},
+        {"notify=", "notify", "''"},
+        {"notify=1", "notify", "'1'"},
+        {"rundir=", "rundir", "''"},
+        {"rundir=run", "rundir", "'run'"},
+        {"spool=", "spool", "''"},
+        {"spool=spool", "spool", "'spool'"},
+        {"port=", "port", "''"},
+        {"port=0", "port", "'0'"},
+        {"port=65536", "port", "'65536'"},
+        {"port=-1", "port", "'-1'"},
+        {"port=868/tcp", "port", "'868/tcp'"},
         {"defaults=auto", "'defaults=auto'", "default"},
         {"defaul=auto", "'defaul=auto'", "default"},
         {"Default=auto", "'Default=auto'", "default"},
@@ -166,8 +241,9 @@ static void what_is_wrong_is_named(void **state)
 static void long_words_do_not_overflow(void **state)
 {
     (void)state;
-    static const char *const keys[] = {
-        "", "default=", "allow=", "preload=", "max_depth=", "rules="};
+    static const char *const keys[] = {"",       "default=", "allow=",     "preload=", "max_depth=",
+                                       "rules=", "log=",     "log=/",      "rundir=/", "spool=/",
+                                       "port=",  "notify=",  "accounting="};
     char *word = malloc(100001);
     assert_non_null(word);
     for (size_t i = 0; i < COUNT(keys); i++) {
@@ -205,6 +281,7 @@ int main(void)
         cmocka_unit_test(nothing_said),
         cmocka_unit_test(everything_said),
         cmocka_unit_test(every_value),
+        cmocka_unit_test(values_of_recording),
         cmocka_unit_test(the_last_word_counts),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(long_words_do_not_overflow),

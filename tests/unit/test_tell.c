@@ -4,6 +4,8 @@
 #include "support.h"
 
 #include "core/arm.h"
+#include "launch/address.h"
+#include "launch/process.h"
 #include "launch/tell.h"
 
 #include <dirent.h>
