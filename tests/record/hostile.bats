@@ -27,6 +27,10 @@ for text in sys.argv[1:]:
 }
 
 @test "another user cannot report for a job, flush it, or speak as a peer" {
+    # The collector knows where slurmd's log is from its first incident on.
+    alice srun -w n1 --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true || true
+    eventually records_are 1
+    rm "$records"
     setup_job
     head='nestsafe=begin\npid=1\nstart=1\ndoor=path\ndecision=3\nmode=auto\nscope=node\nouter=4\ndepth=1\n'
     send "${head}job=$id\nstep=4294967291\nlauncher=/bin/forged\n" \
