@@ -79,7 +79,7 @@ recorded() { "$cluster" run sacct -j "$1" -X -n -P -o "$2"; }
 # state JOB NODE=LAUNCHES… [KEY=VALUE]…: a state file, with "restart", "uid", "field", "writer"
 # (NODE,ADDRESS) or "at" (seconds since 1970) where they are other than usual; prints its path.
 state() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys, time
 job, pairs = int(sys.argv[1]), dict(word.split("=", 1) for word in sys.argv[3:])
 take = lambda key, usual: pairs.pop(key, usual)

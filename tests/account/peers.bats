@@ -29,7 +29,7 @@ teardown() {
 }
 
 # say AS-USER: standard input to the collector's port, what it answers to standard output.
-say() { timeout -k 1 60 "$cluster" run --node n2 --user "$1" -- python3 -c '
+say() { timeout -k 1 60 "$cluster" run --node n2 --user "$1" -- /usr/bin/python3 -c '
 import socket, sys
 s = socket.create_connection(("n1", int(sys.argv[1])), 20)
 s.sendall(sys.stdin.buffer.read())

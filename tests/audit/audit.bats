@@ -36,7 +36,7 @@ agrees() {
 
 # value KEY…: of the totals in report.json.
 value() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys
 totals = json.load(open("report.json"))["totals"]
 print(*[totals[key] for key in sys.argv[1:]])' "$@"

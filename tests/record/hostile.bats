@@ -19,7 +19,7 @@ END
 
 # send TEXT…: as bob, datagrams that say these things (with printf's escapes).
 send() {
-    bob python3 -c '
+    bob /usr/bin/python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 for text in sys.argv[1:]:
@@ -67,7 +67,7 @@ for text in sys.argv[1:]:
 @test "garbage, control characters, NUL, long and random messages: no forged line, and it lives on" {
     run send 'x\n[2026-01-01T00:00:00.000] forged line\n' '\x00\x00' '' 'nestsafe=begin' \
         'nestsafe=begin\npid=99999999999999999999\n' 'nestsafe=end\npid=-1\n\x1b[2J'
-    bob python3 -c '
+    bob /usr/bin/python3 -c '
 import os, random, socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 random.seed(1)
