@@ -79,7 +79,7 @@ credential() {
     # Few requests, since what comes together is written together.
     run "$cluster" run sdiag
     requests=$(awk '/REQUEST_UPDATE_JOB|REQUEST_JOB_INFO_SINGLE/ { sub(/.*count:/, ""); sum += $1 } END { print sum }' <<<"$output")
-    echo "requests: $requests"
+    echo "# 64 nodes at once: $requests requests to slurmctld" >&3
     check test "$requests" -lt 64
 }
 
