@@ -7,7 +7,7 @@ EXTRA_DIST += contrib/plugstack.conf.d/nestsafe.conf.in
 
 contrib/plugstack.conf.d/nestsafe.conf: contrib/plugstack.conf.d/nestsafe.conf.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) contrib/plugstack.conf.d && \
-	  sed 's|@pkglibdir[@]|$(pkglibdir)|g' $(srcdir)/contrib/plugstack.conf.d/nestsafe.conf.in >$@
+	  sed 's|@pkglibdir[@]|$(pkglibdir)|g; s|@rundir[@]|$(rundir)|g' $(srcdir)/contrib/plugstack.conf.d/nestsafe.conf.in >$@
 
 systemddir = $(pkgdatadir)/systemd
 systemd_DATA = contrib/systemd/nestsafe-collectd.service

@@ -12,6 +12,7 @@ int cli_audit(int argc, char *argv[])
 {
     (void)argc;
     execv(NESTSAFE_LIBEXEC "/nestsafe-audit", argv);
-    fprintf(stderr, "nestsafe audit: error: %s: %s\n", NESTSAFE_LIBEXEC "/nestsafe-audit", strerror(errno));
+    fprintf(stderr, "nestsafe audit: error: %s: %s\n", NESTSAFE_LIBEXEC "/nestsafe-audit",
+            strerror(errno));
     return EXIT_FAILURE;
 }

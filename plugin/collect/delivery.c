@@ -131,7 +131,7 @@ void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool p
     job_sum(job);
     waiter.serial = job->state.serial;
     if (peer && job_save(delivery->jobs, job, delivery->rundir, path) == 0 &&
-        write(reply, "k", 1) < 0)
+        !delivery->jobs->error && write(reply, "k", 1) < 0)
         errno = 0;
     struct waiter *kept = malloc(sizeof(*kept));
     if (!kept || (waiter.serial <= job->delivered && !job->delivering)) {

@@ -52,7 +52,7 @@ static struct launch *begin(struct intake *intake, struct step *step, struct inc
     incident->restart = step->file.restart;
     snprintf(incident->node, sizeof(incident->node), "%s", step->file.node);
     intake->latest = step->file;
-    snprintf(intake->book->node, sizeof(intake->book->node), "%s", step->file.node);
+    intake->unsettled = true;
     struct launch *launch = job ? job_begin(job, incident) : NULL;
     if (!launch)
         return NULL;
@@ -109,6 +109,7 @@ void intake_exec(struct intake *intake, pid_t pid)
             describe(&launch->incident, &identity);
         launch->incident.seen |= SEEN_KERNEL;
         launch->recorded = false;
+        intake->unsettled = true;
         return;
     }
     doors_path = intake->doors;
@@ -191,6 +192,7 @@ const char *intake_report(struct intake *intake, const struct report *report, pi
     if (launch) {
         launch->recorded = false;
         launch->job->changed = true;
+        intake->unsettled = true;
     } else {
         begin(intake, step, &incident);
     }
@@ -199,10 +201,11 @@ const char *intake_report(struct intake *intake, const struct report *report, pi
 
 void intake_settle(struct intake *intake)
 {
-    for (struct job *job = intake->jobs->list; job; job = job->next) {
+    for (struct job *job = intake->jobs->list; job && intake->unsettled; job = job->next) {
         if (job->launches)
             job_record(intake->jobs, job);
     }
+    intake->unsettled = false;
 }
 
 static void look(void *context, struct launch *launch)

@@ -19,6 +19,7 @@ struct intake {
     struct launches *launches;
     struct logbook *book;
     const char *doors;      /* the real path of nestsafe-launch */
+    bool unsettled;         /* something has been learnt that is in no journal */
     bool watching;          /* the kernel tells of exec and exit */
     struct stepfile latest; /* of the step that had the latest incident; spool "" for none */
 };

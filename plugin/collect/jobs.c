@@ -109,6 +109,14 @@ struct launch *job_begin(struct job *job, const struct incident *incident)
     return launch;
 }
 
+static void adopt(struct job *job, const struct stepfile *settings)
+{
+    job->settings = *settings;
+    job->state.uid = settings->uid;
+    job->state.field = settings->accounting;
+    job->state.notify = settings->notify;
+}
+
 /* The whole journal, where it is long or a line could not be appended to it. */
 static int rewrite(struct jobs *jobs, struct job *job)
 {
@@ -206,6 +214,8 @@ int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[P
         return -1;
     const char *const lines[] = {text, "\n"};
     int rc = jobs->spool < 0 ? -1 : spoolfile_replace(jobs->spool, name, lines, 2);
+    if (rc == 0)
+        jobs->error = 0;
     if (rc != 0) {
         if (jobs->spool >= 0)
             jobs->error = errno;
@@ -223,7 +233,7 @@ int job_save(struct jobs *jobs, struct job *job, const char *rundir, char path[P
 static void restore_settings(void *context, const struct stepfile *settings)
 {
     struct job *job = context;
-    job->settings = *settings;
+    adopt(job, settings);
 }
 
 static void restore_totals(void *context, const struct totals *totals)
@@ -312,10 +322,7 @@ struct job *jobs_of_step(struct jobs *jobs, const struct stepfile *step)
     if (!job)
         return NULL;
     bool first = !job->settings.job;
-    job->settings = *step;
-    job->state.uid = step->uid;
-    job->state.field = step->accounting;
-    job->state.notify = step->notify;
+    adopt(job, step);
     if (first && jobs->spool >= 0)
         rewrite(jobs, job);
     return job;

@@ -82,6 +82,7 @@ void logbook_write(struct logbook *book, const struct incident *incident, const 
 {
     if (!*targets)
         return;
+    snprintf(book->node, sizeof(book->node), "%s", incident->node);
     if (!book->log->located)
         ask(book);
     size_t length = strlen(targets) + 1;

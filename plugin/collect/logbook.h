@@ -15,7 +15,7 @@ struct logbook {
     struct nodelog *log;
     struct courier *courier;
     const char *account; /* path of nestsafe-account */
-    char node[256];      /* Slurm's name of this node, once a step has said it */
+    char node[256];      /* Slurm's name of this node, once an incident has said it */
     char cluster[64];    /* "" until it is known */
     bool asking;
     int64_t asked;     /* clock_steady, 0: never */

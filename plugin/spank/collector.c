@@ -53,17 +53,24 @@ static char *inherit(char *entry, size_t size, const char *name)
     return length >= 0 && (size_t)length < size ? entry : NULL;
 }
 
-static int execute(const char *program, const char *rundir, int socket, int lock)
+static int execute(const char *const command[], const char *rundir, int socket, int lock)
 {
     char directory[PATH_MAX];
     char conf[PATH_MAX];
     char namespace[PATH_MAX];
-    char *argv[] = {(char *)program, directory, (char *)"--socket-fd=3", (char *)"--lock-fd=4",
-                    NULL};
+    char *argv[1 + COLLECTOR_OPTIONS_MAX + 4];
+    size_t words = 0;
     char *envp[5] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LANG=C.UTF-8"};
     const int fds[] = {socket, lock};
     size_t count = 2;
     snprintf(directory, sizeof(directory), "--rundir=%s", rundir);
+    argv[words++] = (char *)command[0];
+    argv[words++] = directory;
+    for (size_t i = 1; command[i] && i <= COLLECTOR_OPTIONS_MAX; i++)
+        argv[words++] = (char *)command[i];
+    argv[words++] = (char *)"--socket-fd=3";
+    argv[words++] = (char *)"--lock-fd=4";
+    argv[words] = NULL;
     envp[count] = inherit(conf, sizeof(conf), "SLURM_CONF");
     count += envp[count] != NULL;
     /* Where the kernel tells of processes, for nodes in network namespaces of their own. */
@@ -72,22 +79,22 @@ static int execute(const char *program, const char *rundir, int socket, int lock
 }
 
 /* With the lock held. */
-static bool start(int directory, int lock, const char *rundir, const char *program,
+static bool start(int directory, int lock, const char *rundir, const char *const command[],
                   char error[RUNDIR_ERROR_MAX])
 {
     int socket = bind_socket(directory, rundir);
     if (socket < 0)
         return fail(error, rundir);
-    bool started = execute(program, rundir, socket, lock) == 0;
+    bool started = execute(command, rundir, socket, lock) == 0;
     if (!started) {
-        fail(error, program);
+        fail(error, command[0]);
         unlinkat(directory, COLLECTOR_SOCKET, 0);
     }
     close(socket);
     return started;
 }
 
-bool collector_start(const char *rundir, const char *program, char error[RUNDIR_ERROR_MAX])
+bool collector_start(const char *rundir, const char *const command[], char error[RUNDIR_ERROR_MAX])
 {
     bool lives = false;
     int directory = rundir_open(rundir, true, error);
@@ -98,7 +105,7 @@ bool collector_start(const char *rundir, const char *program, char error[RUNDIR_
     if (lock < 0)
         fail(error, rundir);
     else if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-        lives = start(directory, lock, rundir, program, error);
+        lives = start(directory, lock, rundir, command, error);
     else
         lives = errno == EWOULDBLOCK || fail(error, rundir);
     if (lock >= 0)

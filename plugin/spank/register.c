@@ -35,7 +35,11 @@ static void say(const char *error)
 static void start_collector(const struct config *config)
 {
     char error[RUNDIR_ERROR_MAX];
-    if (!collector_start(config->rundir, path_collector, error))
+    char spool[sizeof(config->spool) + 16], port[32];
+    const char *const command[] = {path_collector, spool, port, NULL};
+    snprintf(spool, sizeof(spool), "--spool=%s", config->spool);
+    snprintf(port, sizeof(port), "--port=%u", config->port);
+    if (!collector_start(config->rundir, command, error))
         say(error);
 }
 

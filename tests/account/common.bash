@@ -53,12 +53,13 @@ job() {
     echo "$id"
 }
 
-# end JOB: slurmdbd knows that it has ended.
+# end JOB: slurmdbd knows that it has ended, and whose it was, which it hears some seconds later of
+# a short job.
 end() {
     "$cluster" run scancel "$1"
     eventually is_over "$1"
 }
-is_over() { [ "$(recorded "$1" End)" != "" ] && [ "$(recorded "$1" End)" != Unknown ]; }
+is_over() { [[ $(recorded "$1" UID,End) = "$alice|"[0-9]* ]]; }
 
 # field JOB NAME: of the job in slurmctld, such as AdminComment.
 field() { "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//; T; s/ $//p"; }
@@ -78,7 +79,7 @@ recorded() { "$cluster" run sacct -j "$1" -X -n -P -o "$2"; }
 # state JOB NODE=LAUNCHES… [KEY=VALUE]…: a state file, with "restart", "uid", "field", "writer"
 # (NODE,ADDRESS) or "at" (seconds since 1970) where they are other than usual; prints its path.
 state() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys, time
 job, pairs = int(sys.argv[1]), dict(word.split("=", 1) for word in sys.argv[3:])
 take = lambda key, usual: pairs.pop(key, usual)

@@ -29,7 +29,7 @@ teardown() {
 }
 
 # say AS-USER: standard input to the collector's port, what it answers to standard output.
-say() { timeout -k 1 60 "$cluster" run --node n2 --user "$1" -- python3 -c '
+say() { timeout -k 1 60 "$cluster" run --node n2 --user "$1" -- /usr/bin/python3 -c '
 import socket, sys
 s = socket.create_connection(("n1", int(sys.argv[1])), 20)
 s.sendall(sys.stdin.buffer.read())
@@ -79,7 +79,7 @@ credential() {
     # Few requests, since what comes together is written together.
     run "$cluster" run sdiag
     requests=$(awk '/REQUEST_UPDATE_JOB|REQUEST_JOB_INFO_SINGLE/ { sub(/.*count:/, ""); sum += $1 } END { print sum }' <<<"$output")
-    echo "requests: $requests"
+    echo "# 64 nodes at once: $requests requests to slurmctld" >&3
     check test "$requests" -lt 64
 }
 

@@ -43,7 +43,19 @@ load common
     check test "$(recorded "$id" AdminComment | launches)" = 9
 }
 
-@test "not before slurmdbd knows that the job has ended, whose last message would undo it" {
+@test "not into a record without an end: a job's last message to slurmdbd would undo it" {
+    id=$(job)
+    eventually has_begun "$id"
+    # The run after this one: slurmctld is not asked for the field.
+    run deliver n1 "$id" n1=3 restart=1
+    exits 75
+    has "slurmdbd does not know yet that job $id has ended"
+    run recorded "$id" AdminComment
+    is ""
+}
+has_begun() { [ "$(recorded "$1" UID,End)" = "$alice|Unknown" ]; }
+
+@test "a job that ends just now: tried until it holds" {
     id=$(job)
     "$cluster" run scontrol update job="$id" admincomment=JS1:abc
     "$cluster" run scancel "$id"
@@ -62,6 +74,7 @@ load common
     has_line "recorded=field"
     rm "$home/started"
     "$cluster" run scontrol requeue "$id"
+    requeued=$(date +%s)
     eventually started_again "$id"
     run deliver n1 "$id" n1=5 restart=1
     exits 0
@@ -76,10 +89,12 @@ load common
     check test "$(grep ^REQUEUED <<<"$output" | launches)" = 4
     check test "$(grep ^CANCELLED <<<"$output" | launches)" = 5
 }
-# A requeued job waits for two minutes, unless it is told that it may start.
+# A requeued job waits for two minutes, unless it is told that it may start. Not in the second in
+# which it was requeued: for that, slurmd has revoked its credentials.
 started_again() {
     test -e "$home/started" && return
-    "$cluster" run scontrol update job="$1" starttime=now 2>/dev/null
+    [ "$(date +%s)" -le "$((requeued + 1))" ] ||
+        "$cluster" run scontrol update job="$1" starttime=now 2>/dev/null
     return 1
 }
 

@@ -29,14 +29,14 @@ agrees() {
     done
     [ $# = 0 ] || shift
     audit "$start" "$end" --by "$by" --format "$format" "$@" >"report.$format"
-    run python3 "$SOURCE/tests/audit/expected.py" "$sacct" "$start" "$end" "$by" "$format" \
+    run /usr/bin/python3 "$SOURCE/tests/audit/expected.py" "$sacct" "$start" "$end" "$by" "$format" \
         "report.$format" "${wanted[@]}"
     exits 0
 }
 
 # value KEY…: of the totals in report.json.
 value() {
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys
 totals = json.load(open("report.json"))["totals"]
 print(*[totals[key] for key in sys.argv[1:]])' "$@"
@@ -54,7 +54,7 @@ print(*[totals[key] for key in sys.argv[1:]])' "$@"
 @test "the comparison can fail" {
     audit "$START" "$END" --format json >report.json
     sed -i '0,/"launches": \([0-9]*\)/s//"launches": 1\1/' report.json
-    run python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
+    run /usr/bin/python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
         json report.json
     fails
     has "but sacct's records give"
@@ -96,10 +96,10 @@ print(*[totals[key] for key in sys.argv[1:]])' "$@"
         "$cluster" run --user bob -- "$nestsafe" audit -S "$(iso "$START")" -E "$(iso "$END")" \
             --format json $options >"report$options.json"
     done
-    run python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
+    run /usr/bin/python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
         json report.json UID=60002
     exits 0
-    run python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
+    run /usr/bin/python3 "$SOURCE/tests/audit/expected.py" "$BATS_SUITE_TMPDIR/sacct" "$START" "$END" user \
         json report-a.json
     exits 0
 }

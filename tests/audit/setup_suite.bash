@@ -58,7 +58,7 @@ END
     # A week that is over.
     START=$(date -d '00:00 10 days ago' +%s)
     END=$(date -d '00:00 3 days ago' +%s)
-    python3 "$SOURCE/tests/audit/records.py" 1 "$START" "$END" >"$BATS_SUITE_TMPDIR/records.sql"
+    /usr/bin/python3 "$SOURCE/tests/audit/records.py" 1 "$START" "$END" >"$BATS_SUITE_TMPDIR/records.sql"
     "$cluster" run mariadb slurm_acct_db <"$BATS_SUITE_TMPDIR/records.sql"
     sacct -S "$(date -d "@$START" +%FT%T)" -E "$(date -d "@$END" +%FT%T)" >"$BATS_SUITE_TMPDIR/sacct"
     sacct -S "$(date -d "@$REAL_START" +%FT%T)" >"$BATS_SUITE_TMPDIR/sacct.real"

@@ -14,9 +14,13 @@ setup() { cd "${BUILD:?}" || return; }
     is "./bin/nestsafe
 ./lib/nestsafe/nestsafe-guard.so
 ./lib/nestsafe/nestsafe.so
+./libexec/nestsafe/nestsafe-account
 ./libexec/nestsafe/nestsafe-audit
+./libexec/nestsafe/nestsafe-collectd
 ./libexec/nestsafe/nestsafe-launch
-./share/nestsafe/plugstack.conf.d/nestsafe.conf"
+./share/nestsafe/logrotate.d/nestsafe
+./share/nestsafe/plugstack.conf.d/nestsafe.conf
+./share/nestsafe/systemd/nestsafe-collectd.service"
     run sh -c 'cd libexec/nestsafe/bin && for name in *; do [ "$(readlink "$name")" = ../nestsafe-launch ] && echo "$name"; done'
     is "mpiexec
 mpiexec.hydra

@@ -6,17 +6,25 @@ load common
 
 ctld() { cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld"; }
 
-# The collector's processes on a node, the keeper first.
-collectors() { on "$1" sh -c "ls -1 /proc/*/exe 2>/dev/null" | while read -r exe; do
-    [ "$(on "$1" readlink "$exe")" = "$collectd" ] && basename "$(dirname "$exe")"; done | sort -n; }
-
-# All that has this cluster's collector on node n1 for its program.
-kill_collector() {
-    local pid
-    for pid in $(pgrep -f "$collectd"); do
-        [ "$(readlink "/proc/$pid/ns/uts")" = "$(on n1 readlink /proc/self/ns/uts)" ] && kill -KILL "$pid"
+# The processes of node n1's collector, its keeper first.
+collector() {
+    local pid host
+    host=$(on n1 readlink /proc/self/ns/uts)
+    for pid in $(pgrep -f "$collectd --rundir" | sort -n); do
+        [ "$(readlink "/proc/$pid/ns/uts")" != "$host" ] || echo "$pid"
     done
-    return 0
+}
+
+kill_collector() {
+    # shellcheck disable=SC2046
+    kill -KILL $(collector)
+}
+
+# Another one than PID, and it has all of its sockets: the last one it opens is that for peers.
+at_work_again() {
+    local now
+    now=$(collector | tail -n 1)
+    [ "$now" != "$1" ] && [ "$(find "/proc/$now/fd" -lname 'socket:*' | wc -l)" -ge 3 ]
 }
 
 @test "slurmctld stopped, then killed, then started again: all arrive, once" {
@@ -37,25 +45,19 @@ for i in 1 2 3; do mpirun -np 1 true; done
 END
     id=$(alice sbatch --parsable -o job.out job.sh)
     eventually test -e "$home/started"
+    # A slurmctld that has not yet saved the job would drain the node that goes on running it.
+    saved() { [ "$NESTSAFE_CLUSTER_DIR/state/job_state" -nt "$home/started" ]; }
+    eventually saved
     kill -STOP "$(ctld)"
     : >"$home/go"
     eventually test -e "$home/done"
     kill -KILL "$(ctld)"
-    restart_slurmctld
+    "$cluster" restart slurmctld
     job_ended "$id"
     eventually counted "$id" launches 3 || { echo "$last"; false; }
     run account "$id" State
     has COMPLETED
 }
-
-restart_slurmctld() {
-    local old
-    old=$(ctld)
-    eventually gone "$old"
-    "$cluster" restart slurmctld
-}
-
-gone() { [ ! -e "/proc/$1" ]; }
 
 @test "collector killed -9 in the middle of a job: the job is untouched, nothing is lost" {
     script job.sh <<END
@@ -86,10 +88,9 @@ END
     alice srun -w n1 --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 ./wait.sh 3>&- &
     eventually test -e "$home/inside"
     id=$("$cluster" run squeue -h -o %i -u alice)
-    local worker
-    worker=$(pgrep -f "$collectd" | sort -n | while read -r pid; do
-        [ "$(readlink "/proc/$pid/ns/uts")" = "$(on n1 readlink /proc/self/ns/uts)" ] && echo "$pid"; done | tail -n 1)
+    worker=$(collector | tail -n 1)
     kill -KILL "$worker"
+    eventually at_work_again "$worker"
     : >"$home/go"
     wait $!
     eventually records_are 1

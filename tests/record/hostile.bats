@@ -19,7 +19,7 @@ END
 
 # send TEXT…: as bob, datagrams that say these things (with printf's escapes).
 send() {
-    bob python3 -c '
+    bob /usr/bin/python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 for text in sys.argv[1:]:
@@ -27,6 +27,10 @@ for text in sys.argv[1:]:
 }
 
 @test "another user cannot report for a job, flush it, or speak as a peer" {
+    # The collector knows where slurmd's log is from its first incident on.
+    alice srun -w n1 --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true || true
+    eventually records_are 1
+    rm "$records"
     setup_job
     head='nestsafe=begin\npid=1\nstart=1\ndoor=path\ndecision=3\nmode=auto\nscope=node\nouter=4\ndepth=1\n'
     send "${head}job=$id\nstep=4294967291\nlauncher=/bin/forged\n" \
@@ -63,7 +67,7 @@ for text in sys.argv[1:]:
 @test "garbage, control characters, NUL, long and random messages: no forged line, and it lives on" {
     run send 'x\n[2026-01-01T00:00:00.000] forged line\n' '\x00\x00' '' 'nestsafe=begin' \
         'nestsafe=begin\npid=99999999999999999999\n' 'nestsafe=end\npid=-1\n\x1b[2J'
-    bob python3 -c '
+    bob /usr/bin/python3 -c '
 import os, random, socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 random.seed(1)

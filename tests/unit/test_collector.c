@@ -21,6 +21,7 @@
 static char *top;
 static char *rundir;
 static char *program;
+static const char *command[3];
 static char error[RUNDIR_ERROR_MAX];
 
 /* A collector that notes how it was started, and lives, with its descriptors, until the file "go"
@@ -31,6 +32,8 @@ static int set_up(void **state)
     top = directory_make();
     rundir = path_join(top, "run");
     program = path_join(top, "program");
+    command[0] = program;
+    command[1] = "--port=7";
     char *go = path_join(top, "go");
     file_write(top, "program",
                "#!/bin/sh\n"
@@ -116,7 +119,7 @@ static void it_is_started_with_all_it_needs(void **state)
     assert_int_equal(setenv("SLURM_CONF", "/etc/site/slurm.conf", 1), 0);
     assert_int_equal(setenv("NESTSAFE_CONNECTOR_NETNS", "/run/netns/outside", 1), 0);
     assert_int_equal(setenv("OTHER", "1", 1), 0);
-    if (!collector_start(rundir, program, error))
+    if (!collector_start(rundir, command, error))
         fail_case("%s", error);
     assert_true(lives());
     assert_int_equal(stat(path, &status), 0);
@@ -125,7 +128,8 @@ static void it_is_started_with_all_it_needs(void **state)
     end_collector();
     assert_false(lives());
     char *text = started();
-    snprintf(expected, sizeof(expected), "--rundir=%s --socket-fd=3 --lock-fd=4\n", rundir);
+    snprintf(expected, sizeof(expected), "--rundir=%s --port=7 --socket-fd=3 --lock-fd=4\n",
+             rundir);
     assert_non_null(strstr(text, expected));
     assert_non_null(strstr(text, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"));
     assert_non_null(strstr(text, "LANG=C.UTF-8\n"));
@@ -156,7 +160,7 @@ static void what_is_sent_at_once_is_not_lost(void **state)
                "with open(top + '/started', 'wb') as out:\n"
                "    out.write(text + b'%d %d %d' % sender)\n",
                0755);
-    assert_true(collector_start(rundir, program, error));
+    assert_true(collector_start(rundir, command, error));
     tell(rundir, &report);
     end_collector();
     char *text = started();
@@ -180,7 +184,7 @@ static void of_many_that_come_at_once_one_starts_it(void **state)
     for (int i = 0; i < STARTERS; i++) {
         if (fork() == 0) {
             close(start[1]);
-            status = read(start[0], &c, 1) == 0 && collector_start(rundir, program, error);
+            status = read(start[0], &c, 1) == 0 && collector_start(rundir, command, error);
             _exit(status ? 0 : 1);
         }
     }
@@ -203,8 +207,8 @@ static void one_that_was_killed_is_replaced(void **state)
     if (geteuid() != 0)
         leave_out("not root");
     for (int i = 0; i < 3; i++) {
-        assert_true(collector_start(rundir, program, error));
-        assert_true(collector_start(rundir, program, error));
+        assert_true(collector_start(rundir, command, error));
+        assert_true(collector_start(rundir, command, error));
         end_collector(); /* its socket stays */
     }
     char *text = started();
@@ -223,18 +227,18 @@ static void what_goes_wrong_is_named(void **state)
     char *long_path = path_join(top, "a-directory-that-is-far-too-long-for-the-address-of-a-socket-"
                                      "whatever-one-may-do-about-it");
     struct stat status;
-    assert_false(collector_start(rundir, missing, error));
+    assert_false(collector_start(rundir, (const char *const[]){missing, NULL}, error));
     assert_non_null(strstr(error, missing));
     assert_non_null(strstr(error, strerror(ENOENT)));
     assert_false(lives());
     assert_int_equal(stat(socket, &status), -1);
 
-    assert_false(collector_start(long_path, program, error));
+    assert_false(collector_start(long_path, command, error));
     assert_non_null(strstr(error, strerror(ENAMETOOLONG)));
 
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(symlink("../go", lock), 0);
-    assert_false(collector_start(rundir, program, error));
+    assert_false(collector_start(rundir, command, error));
     assert_non_null(strstr(error, rundir));
     free(long_path);
     free(lock);

@@ -6,6 +6,8 @@
 #include "collect/inbox.h"
 #include "launch/address.h"
 
+#include "launch/address.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +25,17 @@ enum { SOMEBODY = 65534, RIGHTS_MAX = 253 };
 static char *top;
 static int inbox = -1;
 
+static int descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int number = 0;
+    assert_non_null(directory);
+    while (readdir(directory))
+        number++;
+    closedir(directory);
+    return number;
+}
+
 /* What the actions were called with. */
 static struct heard {
     unsigned reports, flushes, peers, refusals;
@@ -31,7 +44,7 @@ static struct heard {
     uid_t uid;
     char text[INBOX_MESSAGE_MAX + 1];
     char why[100];
-    int reply;
+    int descriptors; /* that were open at the last report */
 } heard;
 
 static void on_report(void *context, const struct report *report, pid_t pid, uid_t uid)
@@ -39,6 +52,7 @@ static void on_report(void *context, const struct report *report, pid_t pid, uid
     assert_ptr_equal(context, &heard);
     heard.reports++;
     heard.report = *report;
+    heard.descriptors = descriptors();
     heard.pid = pid;
     heard.uid = uid;
 }
@@ -94,17 +108,6 @@ static int tear_down(void **state)
     close(inbox);
     directory_remove(top);
     return 0;
-}
-
-static int descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    int number = 0;
-    assert_non_null(directory);
-    while (readdir(directory))
-        number++;
-    closedir(directory);
-    return number;
 }
 
 /* Send a message with count descriptors, copies of fd. Returns 0 or an errno. */
@@ -318,6 +321,7 @@ static void users_descriptors(void **state)
     close(ends[1]);
     assert_int_equal(read_all(), 1);
     assert_int_equal(heard.reports, 1); /* as good a report as without */
+    assert_int_equal(heard.descriptors, before + 1);
     assert_int_equal(read(ends[0], &byte, 1), 0);
     close(ends[0]);
     assert_int_equal(descriptors(), before);

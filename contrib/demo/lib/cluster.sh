@@ -7,11 +7,32 @@ cluster() {
 	"$SOURCE/contrib/cluster/cluster" --dir "$WORK/cluster" "$@" 5<&-
 }
 
-# Shows the command as she would type it, and what came of it. /usr/local may have another python3 or mpirun.
 as_alice() { # COMMAND...
 	remark "\$ $*"
+	as alice "$@"
+}
+
+as_root() { # COMMAND...
+	remark "# $*"
+	as root "$@"
+}
+
+# Returns as soon as the command succeeds; after half a minute the demo has failed.
+await() { # MESSAGE COMMAND...
+	local message=$1 end=$((SECONDS + 30))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || failed "$message"
+		sleep 0.2
+	done
+}
+
+# Shows the command as it is typed, and what came of it. /usr/local may have another python3 or mpirun.
+as() { # USER COMMAND...
+	local user=$1
+	shift
 	: >"$WORK/output"
-	launch "$WORK/output" cluster run --user alice --env "PATH=/usr/bin:/bin:/usr/sbin:/sbin:$WORK/prefix/bin" -- "$@"
+	launch "$WORK/output" cluster run --user "$user" --env "PATH=/usr/bin:/bin:/usr/sbin:/sbin:$WORK/prefix/bin" -- "$@"
 	await_child 60
 	[ "$STATUS" != 124 ] || echo "(ended by the demo: it took more than 60 s)" >>"$WORK/output"
 	sed 's/^/        /' "$WORK/output"

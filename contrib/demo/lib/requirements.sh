@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034 # packages.sh installs them
 PACKAGES=(
 	gcc libc6-dev make autoconf automake libtool pkgconf libslurm-dev libjansson-dev libmunge-dev
-	slurmctld slurmd slurm-client munge iproute2
+	slurmctld slurmd slurm-client slurmdbd mariadb-server munge iproute2
 	libpmix-dev # Slurm's plugin mpi/pmix opens libpmix.so, and that link is in the -dev package
 	openmpi-bin python3 python3-mpi4py
 )
@@ -50,7 +50,7 @@ is_debian_12() {
 		    libslurm-dev libjansson-dev libmunge-dev                the headers of Slurm, jansson and munge
 		and to try it in Slurm:
 		    slurmctld slurmd slurm-client munge libpmix-dev         Slurm, and libpmix.so for its plugin mpi/pmix
-		    iproute2                                                for the private Slurm, contrib/cluster/README.md
+		    slurmdbd mariadb-server iproute2                        for the private Slurm, contrib/cluster/README.md
 		    openmpi-bin python3 python3-mpi4py                      Open MPI 4 and MPI for Python
 		Then: autoreconf -i && ./configure --disable-tests && make && make install; see README.md.
 
