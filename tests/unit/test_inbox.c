@@ -4,7 +4,6 @@
 #include "support.h"
 
 #include "collect/inbox.h"
-#include "launch/address.h"
 
 #include "launch/address.h"
 
