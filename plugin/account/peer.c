@@ -69,6 +69,9 @@ static enum outcome talk(int fd, const char *address, const char *line, bool *re
     if (!answer)
         return account_say(OUTCOME_LATER, "%s did not take it: %s", address,
                            errno == EPIPE ? "it hung up" : strerror(errno));
+    *recorded = strcmp(answer, PEER_RECORDED) == 0; /* where its spool cannot be written */
+    if (*recorded)
+        return OUTCOME_DONE;
     if (strcmp(answer, PEER_KEPT) != 0)
         return account_say(OUTCOME_LATER, "%s does not speak as nestsafe does", address);
     answer = line_next(&answers, clock_ms() + RECORDED_MS);

@@ -6,6 +6,9 @@
 #include "line.h"
 #include "peer.h"
 
+#include "collect/inbox.h"
+#include "launch/address.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { LINE_MS = 5000, ANSWER_MS = 5000 };
@@ -21,9 +23,8 @@ enum { LINE_MS = 5000, ANSWER_MS = 5000 };
 /* Returns a socket connected to the collector's, or -1, and says why. */
 static int reach_collector(const char *rundir)
 {
-    struct sockaddr_un place = {.sun_family = AF_UNIX};
-    int length = snprintf(place.sun_path, sizeof(place.sun_path), "%s/collector.sock", rundir);
-    if (length < 0 || (size_t)length >= sizeof(place.sun_path)) {
+    struct sockaddr_un place;
+    if (collector_address(&place, rundir) != 0) {
         account_say(OUTCOME_NEVER, "%s: a path too long for a socket", rundir);
         return -1;
     }
@@ -70,7 +71,7 @@ static int hand_over(const char *rundir, const struct share *share)
     char *datagram = NULL;
     int ends[2] = {-1, -1};
     int to = reach_collector(rundir);
-    if (to >= 0 && (!text || asprintf(&datagram, "peer\n%s", text) < 0)) {
+    if (to >= 0 && (!text || asprintf(&datagram, INBOX_PEER "%s", text) < 0)) {
         datagram = NULL;
         account_say(OUTCOME_LATER, "out of memory");
     }

@@ -36,8 +36,8 @@ char *advice(const struct totals *totals, char *text, size_t size)
         "nestsafe: an MPI rank of this job started mpirun, which failed because it is inside "
         "another MPI job (%s: %s). Ask for the repair: srun, sbatch or salloc "
         "--mpi-nested-safe, or MPI_NESTED_SAFE=auto in their environment. Other ways out: start "
-        "the command without mpirun, call MPI_Finalize first (helps singletons only), use "
-        "MPI_Comm_spawn, or move to Open MPI 5.0.7 or later.",
+        "the command without mpirun, call MPI_Finalize first (helps programs that neither srun nor "
+        "mpirun has started), use MPI_Comm_spawn, or move to Open MPI 5.0.7 or later.",
         hazard ? hazard->name : "unknown", hazard ? hazard->text : "it cannot be said how");
     return text;
 }

@@ -59,7 +59,8 @@ struct collector {
     unsigned flush_count;
     unsigned long refused;
     int64_t refused_told, swept, kept;
-    bool lost; /* the kernel has dropped events */
+    bool lost;    /* the kernel has dropped events */
+    bool drained; /* all that it had was read */
     int spool_error;
 };
 
@@ -147,6 +148,7 @@ static void read_watch(struct collector *collector)
 {
     struct watch_event events[EVENTS];
     int count = watch_read(collector->watch, events, EVENTS);
+    collector->drained = count == 0;
     if (count < 0) {
         watch_broken(collector, "has failed");
         close(collector->watch);
@@ -157,8 +159,11 @@ static void read_watch(struct collector *collector)
         if (read_inbox(collector) < MESSAGES)
             break;
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         act_on(collector, &events[i]);
+        /* It holds 10 messages where nobody has set net.unix.max_dgram_qlen. */
+        read_inbox(collector);
+    }
 }
 
 /* Steps whose launches' ends have just been read. */
@@ -215,8 +220,13 @@ static void housekeep(struct collector *collector, int64_t now)
 {
     bool blind = !collector->intake.watching || collector->lost;
     int64_t pause = blind ? SWEEP_SECONDS : HOUSEKEEPING_SECONDS;
-    if (collector->launches.count && now - collector->swept >= pause * SECOND) {
+    bool due =
+        (collector->launches.count || collector->lost) && now - collector->swept >= pause * SECOND;
+    /* Ends that are still to be read tell more than that a process is gone. */
+    if (due && (collector->drained || collector->watch < 0)) {
         intake_sweep(&collector->intake);
+        if (collector->lost)
+            intake_rescan(&collector->intake);
         collector->swept = now;
         collector->lost = false;
     }
@@ -248,7 +258,7 @@ static int run(struct collector *collector)
     if (nodelog_fold(&collector->log))
         sooner(&next, now + SECOND);
     bool blind = !collector->intake.watching || collector->lost;
-    if (collector->launches.count && blind)
+    if ((collector->launches.count || collector->lost) && blind)
         sooner(&next, collector->swept + SWEEP_SECONDS * SECOND);
     if (collector->jobs.list || collector->steps.list)
         sooner(&next, collector->kept + HOUSEKEEPING_SECONDS * SECOND);
@@ -273,8 +283,11 @@ static void loop(struct collector *collector)
             continue;
         if (fds[0].revents)
             read_inbox(collector);
-        if (collector->watch >= 0)
+        for (int turn = 0; turn < TURNS && collector->watch >= 0; turn++) {
             read_watch(collector);
+            if (collector->drained)
+                break;
+        }
         answer_flushes(collector);
         if (fds[2].revents)
             read_signals(collector);
@@ -339,6 +352,16 @@ static int open_rundir(const char *path)
     return -1;
 }
 
+/* Each step that waits has a pipe of its own. */
+static void raise_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int begin(struct collector *collector)
 {
     const struct collector_options *options = collector->options;
@@ -350,6 +373,7 @@ static int begin(struct collector *collector)
     close(rundir);
     /* A launcher that dies at once can be looked at for some 10 ms, also on a node that is busy. */
     setpriority(PRIO_PROCESS, 0, -20);
+    raise_limit();
     srandom((unsigned)(getpid() ^ clock_wall()));
     collector->signals = block_signals();
     identity_begin();

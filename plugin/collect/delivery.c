@@ -29,13 +29,16 @@ enum {
     GAP_SECONDS = 5,        /* then, doubled each time */
     GAP_DOUBLINGS = 10,
     RETRY_MAX_SECONDS = 60,
+    ASK_ANEW = 8, /* after so many failures in a row the job's first node is looked up */
+    GIVE_UP_SECONDS = 7 * 24 * 3600,
+    PATIENCE_SECONDS = 3, /* how long slurmstepd waits (spank/register.c) */
     TOLD_SECONDS = 600,
 };
 static const int64_t gather = SECOND / 20; /* for peers that end at the same time */
 
-/* nestsafe-account's exit status for "try again later", and an errand's where that could not be
- * executed, as while a package is replaced. */
-enum { TEMPFAIL = 75, NOT_EXECUTED = 127 };
+/* nestsafe-account's exit status for what will not go better another time. Every other one may:
+ * libslurm ends a program that finds no slurm.conf, and a package may be replaced just now. */
+enum { NEVER = 65 };
 
 static int64_t random_up_to(int64_t most)
 {
@@ -145,6 +148,9 @@ void delivery_wait(struct delivery *delivery, struct job *job, int reply, bool p
     job->waiters = kept;
     if (!job->delivering || waiter.serial > job->in_flight)
         delivery_wanted(job, true);
+    /* What is not even tried in time is no reason to hold anybody up; it is in the journal. */
+    if (!job->delivering && job->due > clock_steady() + PATIENCE_SECONDS * SECOND)
+        answer_waiters(job, waiter.serial, false);
 }
 
 /* What a child of ours was sent for. */
@@ -218,20 +224,26 @@ static void retry(struct delivery *delivery, struct job *job, const char *why)
     int64_t wait = SECOND << (job->failures < 6 ? job->failures : 6);
     if (wait > RETRY_MAX_SECONDS * SECOND)
         wait = RETRY_MAX_SECONDS * SECOND;
+    forget_gone(job);
     job->failures++;
+    job->failing = job->failing ? job->failing : now;
     job->due = now + wait / 2 + random_up_to(wait / 2);
+    /* The first node may have got another address, or have gone for good. */
+    if (job->failures % ASK_ANEW == 0)
+        job->state.writer[0] = '\0';
+    if (now - job->failing > GIVE_UP_SECONDS * SECOND) {
+        nodelog_say(delivery->log, "error: job %u: its record is given up after a week: %s",
+                    job->state.job, why);
+        job->delivered = job->state.serial;
+        job->due = 0;
+        return;
+    }
     if (delivery->told && now - delivery->told < TOLD_SECONDS * SECOND)
         return;
     delivery->told = now;
     nodelog_say(delivery->log,
                 "error: job %u: its record waits in %s until it can be delivered: %s",
                 job->state.job, delivery->jobs->path, why);
-}
-
-/* It may go better another time; for example where it was killed for want of memory. */
-static bool is_passing(int status)
-{
-    return status == TEMPFAIL || status == NOT_EXECUTED || status > 255;
 }
 
 static void delivered(void *context, const struct errand_result *result)
@@ -241,7 +253,7 @@ static void delivered(void *context, const struct errand_result *result)
     struct job *job = mission.job;
     char path[PATH_MAX];
     free(context);
-    if (is_passing(result->status)) {
+    if (result->status != 0 && result->status != NEVER) {
         job->delivering = false;
         delivery->running--;
         retry(delivery, job, result->complaint[0] ? result->complaint : delivery->account);
@@ -251,6 +263,7 @@ static void delivered(void *context, const struct errand_result *result)
         nodelog_say(delivery->log, "error: job %u: its record cannot be delivered: %s",
                     job->state.job, result->complaint);
     job->failures = 0;
+    job->failing = 0;
     job->deliveries++;
     job->delivered = job->in_flight;
     if (result->status == 0)

@@ -10,6 +10,7 @@
 #include "launch/process.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,14 @@ static void describe(struct incident *incident, const struct identity *identity)
         printable(incident->launcher, sizeof(incident->launcher), identity->path);
 }
 
+/* nestsafe-launch has said nothing, or nobody could hear it: the socket holds but a few messages
+ * (net.unix.max_dgram_qlen). What it made of the environment is there all the same. */
+static void credit_door(struct incident *incident)
+{
+    incident->deed = DEED_REPAIRED;
+    incident->seen |= SEEN_PATH;
+}
+
 static bool is_incident(const struct judgement *judgement)
 {
     if (!judgement->step || !judgement->nested || judgement->part || judgement->answers ||
@@ -107,6 +116,8 @@ void intake_exec(struct intake *intake, pid_t pid)
         /* It became the next program of the same launch: a door the launcher, mpirun prterun. */
         if (!identity.door)
             describe(&launch->incident, &identity);
+        if (!identity.door && launch->incident.deed == DEED_BYPASSED && judge_is_repaired(&facts))
+            credit_door(&launch->incident);
         launch->incident.seen |= SEEN_KERNEL;
         launch->recorded = false;
         intake->unsettled = true;
@@ -212,8 +223,10 @@ static void look(void *context, struct launch *launch)
 {
     struct intake *intake = context;
     struct process_facts facts;
-    if (process_read((pid_t)launch->incident.process.pid, &facts) != 0 || facts.ended ||
-        facts.process.start != launch->incident.process.start)
+    bool read = process_read((pid_t)launch->incident.process.pid, &facts) == 0;
+    bool gone = read ? facts.ended || facts.process.start != launch->incident.process.start
+                     : errno == ESRCH;
+    if (gone)
         finish_unseen(intake, launch);
 }
 

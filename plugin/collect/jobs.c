@@ -17,7 +17,7 @@
 
 /* In memory a job stays for as long as more is likely to come, on disk for as long as a node that
  * was down may come back with what it has. */
-enum { IDLE_SECONDS = 600, KEPT_SECONDS = 7 * 24 * 3600 };
+enum { IDLE_SECONDS = 600, KEPT_SECONDS = 30 * 24 * 3600 };
 
 /* A journal of more lines than this is written anew, as their sum. */
 enum { JOURNAL_LINES = 4096 };

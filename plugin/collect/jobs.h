@@ -51,6 +51,7 @@ struct job {
     uint64_t delivered; /* the latest serial that is recorded */
     unsigned deliveries;
     unsigned failures; /* in a row */
+    int64_t failing;   /* since when (clock_steady), 0: not */
     int64_t due;       /* when to deliver (clock_steady), 0: nothing to deliver */
     int64_t touched;   /* the last time that anything happened (clock_steady) */
 };

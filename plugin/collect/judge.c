@@ -15,7 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAIN_MAX = 64, CGROUP_MAX = 16 * 1024, STRINGS_MAX = 1024 * 1024 };
+/* What is read of one process's environment, of all in a chain, and how many variables: users
+ * choose how much they put there. */
+enum {
+    CHAIN_MAX = 64,
+    CGROUP_MAX = 16 * 1024,
+    STRINGS_MAX = 1024 * 1024,
+    CHAIN_STRINGS_MAX = 8 * 1024 * 1024,
+    VARIABLES_MAX = 8192,
+};
 
 /* The process and its ancestors below its slurmstepd, itself first. */
 struct link {
@@ -54,9 +62,26 @@ static bool is_slurmstepd(const struct process_facts *facts)
     return is;
 }
 
+static void read_environment(struct link *link, size_t *bytes)
+{
+    pid_t pid = (pid_t)link->facts.process.pid;
+    if (*bytes > CHAIN_STRINGS_MAX ||
+        process_environment(pid, STRINGS_MAX, &link->env, &link->text) != 0) {
+        *link = (struct link){.facts = link->facts};
+        return;
+    }
+    *bytes += env_bytes(&link->env);
+    if (link->env.count <= VARIABLES_MAX)
+        return;
+    env_destroy(&link->env);
+    free(link->text);
+    link->text = NULL;
+}
+
 /* Climb to the first ancestor that is a slurmstepd. */
 static int climb(struct chain *chain, pid_t pid, struct steps *steps)
 {
+    size_t bytes = 0;
     while (pid > 1 && chain->count < CHAIN_MAX) {
         struct link *link = &chain->links[chain->count];
         if (process_read(pid, &link->facts) != 0)
@@ -66,8 +91,7 @@ static int climb(struct chain *chain, pid_t pid, struct steps *steps)
         chain->elsewhere = chain->count > 0 && !chain->step && is_slurmstepd(&link->facts);
         if (chain->step || chain->elsewhere)
             return 0;
-        if (process_environment(pid, STRINGS_MAX, &link->env, &link->text) != 0)
-            *link = (struct link){.facts = link->facts};
+        read_environment(link, &bytes);
         nesting_judge(&link->verdict, &link->env);
         chain->count++;
         pid = link->facts.parent;
@@ -184,6 +208,21 @@ static void conclude(struct judgement *judgement, const struct chain *chain)
     judgement->part = is_part(chain);
     judgement->depth = depth_of(chain);
     judgement->mode = mode_of(chain);
+}
+
+bool judge_is_repaired(const struct process_facts *facts)
+{
+    struct env env;
+    struct trail trail;
+    char *text;
+    if (process_environment((pid_t)facts->process.pid, STRINGS_MAX, &env, &text) != 0)
+        return false;
+    trail_load(&trail, &env);
+    bool repaired = trail.launch.pid == facts->process.pid &&
+                    trail.launch.start == facts->process.start && trail.depth > 1;
+    env_destroy(&env);
+    free(text);
+    return repaired;
 }
 
 static bool only_answers(pid_t pid)

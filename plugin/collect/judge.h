@@ -7,6 +7,7 @@
 
 #include "core/mode.h"
 #include "core/nesting.h"
+#include "launch/process.h"
 #include "steps.h"
 
 #include <stdbool.h>
@@ -33,6 +34,9 @@ struct judgement {
  */
 int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
           bool (*is_launcher)(pid_t pid));
+
+/* True if a process was executed with an environment that nestsafe-launch has made for it. */
+bool judge_is_repaired(const struct process_facts *facts);
 
 /* The step of a process, by its ancestors: a slurmstepd that has registered one; by its cgroup,
  * which no user can leave; NULL where it is in none, or has ended. */

@@ -46,14 +46,15 @@ void nodelog_locate(struct nodelog *log, const char *slurmd_log, const char *nod
     log->located = true;
 }
 
-/* A file is opened for each line, so that whoever rotates it need not tell us. truncate: a line
- * that does not fit on the disk is taken back, since half a line would spoil the next one; not in a
- * file that slurmd writes too. Returns 0 or an errno. */
-static int append(const char *path, const char *text, size_t length, bool truncate)
+/* A file is opened for each line, so that whoever rotates it need not tell us. ours: not
+ * slurmd's. Of our own file a line that does not fit on the disk is taken back, since half a line
+ * would spoil the next one. Returns 0 or an errno. */
+static int append(const char *path, const char *text, size_t length, bool ours)
 {
     struct stat status;
-    int fd = open(
-        path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+    int follow = ours ? O_NOFOLLOW : 0;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | follow,
+                  0640);
     if (fd < 0)
         return errno;
     int error = fstat(fd, &status) != 0 ? errno : 0;
@@ -62,7 +63,7 @@ static int append(const char *path, const char *text, size_t length, bool trunca
         error = errno;
     else if (!error && (size_t)written != length)
         error = ENOSPC;
-    if (error && written > 0 && truncate && S_ISREG(status.st_mode) &&
+    if (error && written > 0 && ours && S_ISREG(status.st_mode) &&
         ftruncate(fd, status.st_size) != 0)
         error = errno;
     if (close(fd) != 0 && !error)

@@ -56,7 +56,7 @@ void peers_listen(struct peers *peers, unsigned port)
 
 bool peers_ready(const struct peers *peers)
 {
-    return peers->listener >= 0 && peers->talking < PEERS_MAX;
+    return peers->listener >= 0 && peers->talking < PEERS_MAX && peers->paused <= clock_steady();
 }
 
 static void heard(void *context, const struct errand_result *result)
@@ -73,8 +73,12 @@ void peers_accept(struct peers *peers)
     snprintf(rundir, sizeof(rundir), "--rundir=%s", peers->rundir);
     while (peers_ready(peers)) {
         int connection = accept4(peers->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (connection < 0)
+        if (connection < 0) {
+            /* For want of descriptors: whoever waits keeps the listener readable. */
+            if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                peers->paused = clock_steady() + 1000000;
             return;
+        }
         if (courier_send(peers->courier, argv, NULL, connection, heard, peers) == 0)
             peers->talking++;
         close(connection);
@@ -85,6 +89,8 @@ int64_t peers_run(struct peers *peers)
 {
     if (peers->retry && peers->retry <= clock_steady())
         peers_listen(peers, peers->port);
+    if (peers->paused > clock_steady() && (!peers->retry || peers->paused < peers->retry))
+        return peers->paused;
     return peers->retry;
 }
 

@@ -14,7 +14,8 @@ struct peers {
     int listener; /* -1: none */
     unsigned port;
     unsigned talking;
-    int64_t retry; /* when to try to listen again (clock_steady), 0: no need */
+    int64_t paused; /* nobody is taken in before this (clock_steady) */
+    int64_t retry;  /* when to try to listen again (clock_steady), 0: no need */
     struct courier *courier;
     struct nodelog *log;
     const char *account;

@@ -146,7 +146,9 @@ void steps_mark(struct steps *steps, struct step *step)
 static bool is_over(const struct process *stepd)
 {
     struct process_facts facts;
-    return process_read((pid_t)stepd->pid, &facts) != 0 || facts.process.start != stepd->start;
+    if (process_read((pid_t)stepd->pid, &facts) != 0)
+        return errno == ESRCH; /* for want of a descriptor or memory nobody ends */
+    return facts.process.start != stepd->start;
 }
 
 static void remove_over(struct steps *steps, const struct process *stepd, const char *name)

@@ -301,10 +301,10 @@ static void old_files_are_removed(void **state)
         int days;
         bool kept;
     } files[] = {
-        {"7.0", 8, false},        {"7.0.journal", 8, false}, {"8.1", 6, true},
-        {"8.1.journal", 6, true}, {"9.0", 8, true}, /* known */
-        {"9.0.journal", 8, true}, {"notes", 100, true},      {"7.0.journal.x", 8, true},
-        {"x7.0", 8, true},
+        {"7.0", 31, false},        {"7.0.journal", 31, false}, {"8.1", 29, true},
+        {"8.1.journal", 29, true}, {"9.0", 31, true}, /* known */
+        {"9.0.journal", 31, true}, {"notes", 100, true},       {"7.0.journal.x", 31, true},
+        {"x7.0", 31, true},
     };
     char *directory = path_join(spool, "jobs");
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -314,7 +314,7 @@ static void old_files_are_removed(void **state)
         free(name);
     }
     job_of(9);
-    age("spool/jobs/9.0.journal", 8);
+    age("spool/jobs/9.0.journal", 31);
     jobs_expire(&jobs);
     for (size_t i = 0; i < COUNT(files); i++) {
         char *name = path_join("spool/jobs", files[i].name);

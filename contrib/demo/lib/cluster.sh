@@ -12,9 +12,9 @@ as_alice() { # COMMAND...
 	as alice "$@"
 }
 
-as_root() { # COMMAND...
-	remark "# $*"
-	as root "$@"
+as_root() { # COMMAND-LINE
+	remark "# $1"
+	as root sh -c "$1"
 }
 
 # Returns as soon as the command succeeds; after half a minute the demo has failed.
