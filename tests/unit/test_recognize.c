@@ -32,7 +32,7 @@ static void flavours_and_versions(void **state)
         const char *text;
         enum flavour flavour;
         const char *version;
-        const char *library;
+        const char *expected;
     } cases[] = {
         {"", FLAVOUR_UNKNOWN, "", NULL},
         {"|1.2.3|", FLAVOUR_UNKNOWN, "", NULL},
@@ -57,7 +57,7 @@ static void flavours_and_versions(void **state)
         enum flavour flavour = recognize(cases[i].text, version, &library);
         assert_text(cases[i].text, flavour_name(flavour), flavour_name(cases[i].flavour));
         assert_text(cases[i].text, version, cases[i].version);
-        assert_text(cases[i].text, library, cases[i].library);
+        assert_text(cases[i].text, library, cases[i].expected);
     }
 }
 
