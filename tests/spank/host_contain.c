@@ -31,6 +31,7 @@ struct contained {
     struct job *job;
     int task;
     int rc;
+    pid_t tid; /* of the thread, under valgrind */
 };
 
 static bool inside; /* memory is shared: reset by the caller */
@@ -61,8 +62,20 @@ static void *thread(void *arg)
 
     if (unshare(CLONE_FILES | CLONE_FS) < 0)
         abort();
+    c->tid = gettid();
     c->rc = stack_call(c->hook, c->job, c->task);
     return NULL;
+}
+
+/* pthread_join() returns when the thread's id is cleared, a moment before the kernel takes it from
+ * the list (mm_release() comes before release_task()): the next hook's watch would count it. */
+static void wait_until_gone(pid_t tid)
+{
+    char *task = xprintf("/proc/self/task/%d", (int)tid);
+
+    while (access(task, F_OK) == 0)
+        sched_yield();
+    free(task);
 }
 
 static int run(struct contained *c)
@@ -77,6 +90,7 @@ static int run(struct contained *c)
         if (pthread_create(&t, NULL, thread, c) != 0)
             return -1;
         pthread_join(t, NULL);
+        wait_until_gone(c->tid);
         return stack_failed(c->rc) ? -1 : 0;
     }
     stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
