@@ -84,6 +84,7 @@ nestsafe_la_SOURCES = \
 	plugin/spank/config.c plugin/spank/config.h \
 	plugin/spank/daemon.c plugin/spank/daemon.h \
 	plugin/spank/jobenv.c plugin/spank/jobenv.h \
+	plugin/spank/links.c plugin/spank/links.h \
 	plugin/spank/nestsafe.c \
 	plugin/spank/register.c plugin/spank/register.h \
 	plugin/spank/request.c plugin/spank/request.h \

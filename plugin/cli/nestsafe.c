@@ -2,8 +2,11 @@
 /* nestsafe: finds the command and hands over to it. */
 #include "cli.h"
 
+#include "core/launcher.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -40,6 +43,7 @@ int cli_usage_error(const char *command, const char *format, ...)
 int main(int argc, char *argv[])
 {
     const char *name = argc > 1 ? argv[1] : "";
+    launcher_add_names(getenv(LAUNCHERS_VARIABLE));
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(name, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);

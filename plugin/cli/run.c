@@ -68,8 +68,9 @@ static int add_baseline(struct env *env)
 
 static int arm_command(struct env *env, const char *mode)
 {
+    char directories[LAUNCHER_DIRECTORIES_MAX];
     struct trail trail;
-    struct arming arming = {.launcher_directory = path_launchers, .guard = path_usable_guard()};
+    struct arming arming = {.guard = path_usable_guard()};
     /* Who types 'nestsafe run' wants the repair, also in a job that is only watched. */
     arming.mode = MODE_AUTO;
     mode_parse(mode ? mode : env_get(env, MODE_VARIABLE), &arming.mode);
@@ -78,10 +79,12 @@ static int arm_command(struct env *env, const char *mode)
     trail_load(&trail, env);
     arming.rules = env_get(env, RULES_VARIABLE);
     arming.rundir = env_get(env, RUNDIR_VARIABLE);
+    arming.launchers = env_get(env, LAUNCHERS_VARIABLE);
     arming.depth = trail.depth;
     arming.max_depth = trail.max_depth;
-    if (access(arming.launcher_directory, X_OK) != 0)
-        arming.launcher_directory = NULL;
+    if (access(path_launchers, X_OK) == 0)
+        arming.launcher_directories =
+            path_launcher_directories(directories, arming.rundir, arming.launchers);
     if (env_set(env, MODE_VARIABLE, mode_name(arming.mode)) != 0 || add_baseline(env) != 0)
         return -1;
     return arm(env, &arming);

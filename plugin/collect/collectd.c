@@ -5,6 +5,7 @@
 #include "inbox.h"
 #include "keeper.h"
 
+#include "core/launcher.h"
 #include "launch/address.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ static void help(void)
         "starts it where it is not running; there is no need to start it by hand.\n\n"
         "  --rundir=DIR      as in plugstack.conf (" NESTSAFE_RUNDIR ")\n"
         "  --spool=DIR       as in plugstack.conf (" NESTSAFE_SPOOL ")\n"
+        "  --launchers=LIST  as in plugstack.conf: further names of launchers\n"
         "  --port=N          as in plugstack.conf (868); 0 for none\n"
         "  --foreground      stay in the foreground, without a keeper: for systemd\n"
         "  --socket-fd=N     the bound socket and the lock, from whoever starts it\n"
@@ -60,6 +62,7 @@ static int parse(int argc, char *argv[], struct collector_options *options)
     enum {
         OPTION_RUNDIR,
         OPTION_SPOOL,
+        OPTION_LAUNCHERS,
         OPTION_PORT,
         OPTION_FOREGROUND,
         OPTION_SOCKET,
@@ -70,6 +73,7 @@ static int parse(int argc, char *argv[], struct collector_options *options)
     static const struct option names[] = {
         {"rundir", required_argument, NULL, OPTION_RUNDIR},
         {"spool", required_argument, NULL, OPTION_SPOOL},
+        {"launchers", required_argument, NULL, OPTION_LAUNCHERS},
         {"port", required_argument, NULL, OPTION_PORT},
         {"foreground", no_argument, NULL, OPTION_FOREGROUND},
         {"socket-fd", required_argument, NULL, OPTION_SOCKET},
@@ -91,6 +95,11 @@ static int parse(int argc, char *argv[], struct collector_options *options)
             if (*optarg != '/')
                 return usage("not an absolute path:", optarg) + 1;
             *paths[option] = optarg;
+            break;
+        case OPTION_LAUNCHERS:
+            if (!launcher_names_are_valid(optarg))
+                return usage("no list of file names:", optarg) + 1;
+            launcher_add_names(optarg);
             break;
         case OPTION_PORT:
         case OPTION_SOCKET:

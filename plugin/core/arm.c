@@ -4,6 +4,7 @@
 
 #include "baseline.h"
 #include "decision.h"
+#include "launcher.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,17 +35,17 @@ static int set_joined(struct env *env, const char *name, const char *first, cons
     return rc;
 }
 
-static int arm_path(struct env *env, const char *directory)
+static int arm_path(struct env *env, const char *directories)
 {
     const char *path = env_get(env, "PATH");
     if (!path)
         return 0;
-    size_t length = strlen(directory);
-    bool first = strncmp(path, directory, length) == 0 && (path[length] == ':' || !path[length]);
+    size_t length = strlen(directories);
+    bool first = strncmp(path, directories, length) == 0 && (path[length] == ':' || !path[length]);
     if (first)
         return 0;
     /* An empty PATH means the current directory, as an empty element does. */
-    return set_joined(env, "PATH", directory, path);
+    return set_joined(env, "PATH", directories, path);
 }
 
 /* ld.so splits LD_PRELOAD at blanks and colons (ld.so(8)). */
@@ -92,9 +93,10 @@ int arm(struct env *env, const struct arming *arming)
     else if (set_number(env, MAX_DEPTH_VARIABLE, arming->max_depth) != 0)
         return -1;
     if (set_or_unset(env, RULES_VARIABLE, arming->rules) != 0 ||
-        set_or_unset(env, RUNDIR_VARIABLE, arming->rundir) != 0)
+        set_or_unset(env, RUNDIR_VARIABLE, arming->rundir) != 0 ||
+        set_or_unset(env, LAUNCHERS_VARIABLE, arming->launchers) != 0)
         return -1;
-    if (arming->launcher_directory && arm_path(env, arming->launcher_directory) != 0)
+    if (arming->launcher_directories && arm_path(env, arming->launcher_directories) != 0)
         return -1;
     return arming->guard ? arm_preload(env, arming->guard) : 0;
 }

@@ -11,14 +11,15 @@
 /* The collector's directory, where it is not the one that nestsafe was built for. */
 #define RUNDIR_VARIABLE "NESTSAFE_RUNDIR"
 
-/* How a task is armed; strings borrowed, NULL where there is nothing to set (for rules and rundir:
- * where what another cluster or job left is to go). */
+/* How a task is armed; strings borrowed, NULL where there is nothing to set (for rules, rundir
+ * and launchers: where what another cluster or job left is to go). */
 struct arming {
     enum mode mode;
-    const char *launcher_directory; /* put first in PATH; an unset PATH stays unset */
-    const char *guard;              /* put last in LD_PRELOAD */
+    const char *launcher_directories; /* put first in PATH; an unset PATH stays unset */
+    const char *guard;                /* put last in LD_PRELOAD */
     const char *rules;
     const char *rundir;
+    const char *launchers; /* names that the site added */
     unsigned max_depth;
     unsigned depth;
 };

@@ -2,6 +2,7 @@
 /* Launchers by name. */
 #include "launcher.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -36,9 +37,57 @@ const char *launcher_basename(const char *path)
     return slash ? slash + 1 : path;
 }
 
+static const char *added;
+
+void launcher_add_names(const char *names)
+{
+    added = names;
+}
+
+static bool is_added(const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = length ? added : NULL; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || !at[length]))
+            return true;
+    }
+    return false;
+}
+
 bool launcher_is_one(const char *path)
 {
-    return IS_IN(launcher_basename(path), launchers);
+    const char *name = launcher_basename(path);
+    return IS_IN(name, launchers) || is_added(name);
+}
+
+/* What PATH, ld.so and log lines can do with; the others are no names of programs anyway. */
+static bool is_plain(const char *name)
+{
+    for (const char *at = name; *at; at++) {
+        if (!isalnum((unsigned char)*at) && !strchr("._+-", *at))
+            return false;
+    }
+    return *name && *name != '.' && *name != '-';
+}
+
+bool launcher_names_are_valid(const char *names)
+{
+    if (strlen(names) > LAUNCHER_NAMES_MAX)
+        return false;
+    for (bool more = true; more;) {
+        char name[LAUNCHER_NAME_MAX + 1];
+        size_t length = strcspn(names, ",");
+        if (length >= sizeof(name))
+            return false;
+        memcpy(name, names, length);
+        name[length] = '\0';
+        if (!is_plain(name) || launcher_is_daemon(name))
+            return false;
+        more = names[length] == ',';
+        names += length + more;
+    }
+    return true;
 }
 
 bool launcher_is_daemon(const char *path)

@@ -5,11 +5,25 @@
 
 #include <stdbool.h>
 
+/* The site's own launchers, for whoever needs to know them in the job; see launcher_add_names(). */
+#define LAUNCHERS_VARIABLE "NESTSAFE_LAUNCHERS"
+
 /* The part of path after its last '/'. */
 const char *launcher_basename(const char *path);
 
-/* True for the file name of a launcher: mpirun, mpiexec, prterun … and their distribution names. */
+/* True for the file name of a launcher: mpirun, mpiexec, prterun … and their distribution names, or
+ * one that was added. */
 bool launcher_is_one(const char *path);
+
+/* The longest name that can be added, and the longest list of names; in bytes. */
+enum { LAUNCHER_NAME_MAX = 63, LAUNCHER_NAMES_MAX = 1023 };
+
+/* Names that are launchers in this process from now on: separated by commas, borrowed for good and
+ * in place of those added before; NULL for none. */
+void launcher_add_names(const char *names);
+
+/* True for names that can be added: of files, without blanks, none of them a launcher's daemon. */
+bool launcher_names_are_valid(const char *names);
 
 /* True for a program that a launcher starts on each node through srun; its step is the launcher's
  * own and must be left as it is. */

@@ -74,6 +74,7 @@ static void at_exit(int status, void *unused)
 __attribute__((constructor)) static void guard(int argc, char *argv[], char *envp[])
 {
     char name[PATH_MAX];
+    launcher_add_names(getenv(LAUNCHERS_VARIABLE));
     if (argc < 1 || !envp || !is_launcher(name))
         return;
     /* The program goes on living with this environment, so it is not freed. */

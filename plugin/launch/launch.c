@@ -15,6 +15,7 @@ extern char **environ;
 
 int main(int argc, char *argv[])
 {
+    launcher_add_names(getenv(LAUNCHERS_VARIABLE));
     if (argc < 1 || !launcher_is_one(argv[0])) {
         dprintf(STDERR_FILENO,
                 "nestsafe-launch: is to be started by the name of an MPI launcher, from nestsafe's "

@@ -4,6 +4,7 @@
 
 #include "core/decision.h"
 #include "core/keyvalue.h"
+#include "core/launcher.h"
 #include "core/printable.h"
 #include "launch/paths.h"
 #include "slurm_compat.h"
@@ -61,13 +62,21 @@ static int parse_max_depth(struct config *config, const char *value)
     return 0;
 }
 
+static int replace(char **text, const char *value)
+{
+    free(*text);
+    *text = strdup(value);
+    return *text ? 0 : -1;
+}
+
 static int parse_rules(struct config *config, const char *value)
 {
-    if (*value != '/')
-        return -1;
-    free(config->rules);
-    config->rules = strdup(value);
-    return config->rules ? 0 : -1;
+    return *value == '/' ? replace(&config->rules, value) : -1;
+}
+
+static int parse_launchers(struct config *config, const char *value)
+{
+    return launcher_names_are_valid(value) ? replace(&config->launchers, value) : -1;
 }
 
 static int take_path(char *out, size_t size, const char *value)
@@ -148,6 +157,7 @@ static const struct key {
     {"preload", parse_preload, "asked, always, never"},
     {"max_depth", parse_max_depth, "1 to 1000"},
     {"rules", parse_rules, "an absolute path"},
+    {"launchers", parse_launchers, "a list of file names, separated by commas"},
     {"log", parse_log, "a list of slurmd, syslog and a file's absolute path, separated by commas"},
     {"accounting", parse_accounting, "admin_comment, comment, none; extra from Slurm 23.02 on"},
     {"notify", parse_notify, "yes, no"},
@@ -218,6 +228,7 @@ void config_destroy(struct config *config)
         return;
     int saved = errno;
     free(config->rules);
+    free(config->launchers);
     *config = (struct config){0};
     errno = saved;
 }

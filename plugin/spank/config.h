@@ -21,7 +21,8 @@ struct config {
     enum preload
         preload; /* the guard: where the job asked for nestsafe; in all armed tasks; never */
     unsigned max_depth;
-    char *rules; /* absolute path of the site's rules, or NULL */
+    char *rules;     /* absolute path of the site's rules, or NULL */
+    char *launchers; /* names of launchers that the site added, separated by commas, or NULL */
 
     /* Of recording; the step's registration hands on all but the first. */
     char rundir[RUNDIR_LENGTH_MAX + 1];

@@ -12,6 +12,7 @@ SPANK_PLUGIN(nestsafe, 1)
 #pragma GCC visibility pop
 
 #include "config.h"
+#include "links.h"
 #include "register.h"
 #include "request.h"
 #include "step.h"
@@ -78,6 +79,7 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
         slurm_error("nestsafe: %s; nestsafe is inactive", config.error);
     if (context == S_CTX_SLURMD) {
         check_rules();
+        links_make(&config);
         registration_begin(&config);
     }
     if (context != S_CTX_SLURMD && context != S_CTX_JOB_SCRIPT &&
@@ -92,8 +94,10 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
     spank_context_t context = spank_context();
     (void)argc;
     (void)argv;
-    if (context == S_CTX_REMOTE)
+    if (context == S_CTX_REMOTE) {
         registration_make(&registration, spank, &config, &request);
+        links_make(&config);
+    }
     if (context != S_CTX_LOCAL && context != S_CTX_ALLOCATOR)
         return ESPANK_SUCCESS;
     if (submit_end(&config, &request, context, error, sizeof(error)) != 0) {

@@ -8,6 +8,7 @@
 #include "step.h"
 
 #include "core/keyvalue.h"
+#include "core/launcher.h"
 #include "core/stepfile.h"
 #include "launch/paths.h"
 #include "launch/process.h"
@@ -35,8 +36,11 @@ static void say(const char *error)
 static void start_collector(const struct config *config)
 {
     char error[RUNDIR_ERROR_MAX];
-    char spool[sizeof(config->spool) + 16], port[32];
-    const char *const command[] = {path_collector, spool, port, NULL};
+    char spool[sizeof(config->spool) + 16], port[32], launchers[LAUNCHER_NAMES_MAX + 16];
+    const char *const command[] = {path_collector, spool, port,
+                                   config->launchers ? launchers : NULL, NULL};
+    snprintf(launchers, sizeof(launchers), "--launchers=%s",
+             config->launchers ? config->launchers : "");
     snprintf(spool, sizeof(spool), "--spool=%s", config->spool);
     snprintf(port, sizeof(port), "--port=%u", config->port);
     if (!collector_start(config->rundir, command, error))

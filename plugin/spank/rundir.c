@@ -3,6 +3,7 @@
 #include "rundir.h"
 
 #include "core/stepfile.h"
+#include "launch/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,12 +86,23 @@ int rundir_open(const char *path, bool make, char error[RUNDIR_ERROR_MAX])
     return fd;
 }
 
-int rundir_open_steps(const char *path, bool make, char error[RUNDIR_ERROR_MAX])
+static int open_below(const char *path, const char *name, mode_t mode, bool make,
+                      char error[RUNDIR_ERROR_MAX])
 {
-    char steps[PATH_MAX];
+    char below[PATH_MAX];
     int fd = rundir_open(path, make, error);
     if (fd < 0)
         return -1;
-    snprintf(steps, sizeof(steps), "%s/" STEPFILE_DIRECTORY, path);
-    return go_down(fd, STEPFILE_DIRECTORY, steps, true, make ? 0700 : 0, error);
+    snprintf(below, sizeof(below), "%s/%s", path, name);
+    return go_down(fd, name, below, true, make ? mode : 0, error);
+}
+
+int rundir_open_steps(const char *path, bool make, char error[RUNDIR_ERROR_MAX])
+{
+    return open_below(path, STEPFILE_DIRECTORY, 0700, make, error);
+}
+
+int rundir_open_launchers(const char *path, bool make, char error[RUNDIR_ERROR_MAX])
+{
+    return open_below(path, ADDED_LAUNCHERS, 0755, make, error);
 }

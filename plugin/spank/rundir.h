@@ -20,4 +20,7 @@ int rundir_open(const char *path, bool make, char error[RUNDIR_ERROR_MAX]);
 /* The same for the directory of registered steps in it (STEPFILE_DIRECTORY, mode 0700). */
 int rundir_open_steps(const char *path, bool make, char error[RUNDIR_ERROR_MAX]);
 
+/* The same for that of the launchers that the site added (ADDED_LAUNCHERS, mode 0755). */
+int rundir_open_launchers(const char *path, bool make, char error[RUNDIR_ERROR_MAX]);
+
 #endif

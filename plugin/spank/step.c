@@ -162,6 +162,7 @@ void step_prepare(struct step *step, spank_t spank, const struct config *config,
 
 void step_arm_task(const struct step *step, spank_t spank, const struct config *config)
 {
+    char directories[LAUNCHER_DIRECTORIES_MAX];
     struct env env;
     struct trail trail;
     if (!step->armed)
@@ -178,10 +179,12 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
                    (config->preload == PRELOAD_ASKED && step->resolved.asked);
     struct arming arming = {
         .mode = step->resolved.mode,
-        .launcher_directory = path_launchers,
+        .launcher_directories =
+            path_launcher_directories(directories, config_rundir(config), config->launchers),
         .guard = preload ? path_usable_guard() : NULL,
         .rules = config->rules,
         .rundir = config_rundir(config),
+        .launchers = config->launchers,
         .max_depth = config->max_depth,
         .depth = trail.depth,
     };

@@ -41,12 +41,15 @@ void submit_begin(const struct config *config)
 static void arm_command(const struct config *config, const struct resolved *resolved)
 {
     extern char **environ;
+    char directories[LAUNCHER_DIRECTORIES_MAX];
     struct env env;
     struct arming arming = {.mode = resolved->mode,
-                            .launcher_directory = path_launchers,
                             .rules = config->rules,
                             .rundir = config_rundir(config),
+                            .launchers = config->launchers,
                             .max_depth = config->max_depth};
+    arming.launcher_directories =
+        path_launcher_directories(directories, arming.rundir, arming.launchers);
     if (access(path_first_launcher, X_OK) != 0)
         return;
     if (config->preload != PRELOAD_NEVER)

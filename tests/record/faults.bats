@@ -132,3 +132,22 @@ END
     run "$cluster" run -- sinfo -h -o %T
     check test "$(sort -u <<<"$output" | grep -cvE '^(idle|mixed|allocated|completing)$')" -eq 0
 }
+
+@test "audit: a launcher of the site's own, by its name alone" {
+    script simrun <<'END'
+#!/bin/sh
+exit 3
+END
+    run alice srun --mpi=pmix -n1 "$forms" execvp ./simrun
+    exits 3
+    check test ! -e "$records"
+    plugstack "log=slurmd,$records" launchers=simrun
+    # Which names there are is the collector's from its start.
+    kill_collector
+    run alice srun --mpi=pmix -n1 "$forms" execvp ./simrun
+    exits 3
+    eventually records_are 1
+    check test "$(record status seen action flavour)" = "exit:3 kernel recorded unknown"
+    plugstack "log=slurmd,$records"
+    kill_collector
+}

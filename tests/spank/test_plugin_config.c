@@ -12,7 +12,7 @@ static const struct {
     const char *args, *says;
 } wrong[] = {
     {"nonsense=1", "unknown key in 'nonsense=1'; known are default, allow, preload, max_depth, "
-                   "rules, log, accounting, notify, rundir, spool, port"},
+                   "rules, launchers, log, accounting, notify, rundir, spool, port"},
     {"nonsense", "unknown key in 'nonsense'"},
     {"=auto", "unknown key in '=auto'"},
     {"Default=auto", "unknown key in 'Default=auto'"},

@@ -5,6 +5,7 @@
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "core/decision.h"
+#include "core/launcher.h"
 
 #include <string.h>
 
@@ -13,10 +14,11 @@
 
 static const struct arming full = {
     .mode = MODE_NODE,
-    .launcher_directory = BIN,
+    .launcher_directories = BIN,
     .guard = GUARD,
     .rules = "/etc/site.rules",
     .rundir = "/run/site",
+    .launchers = "simrun",
     .max_depth = 5,
     .depth = 2,
 };
@@ -33,6 +35,7 @@ static void everything(void **state)
     assert_variable(&env, ARMED_MODE_VARIABLE, "node");
     assert_variable(&env, RULES_VARIABLE, "/etc/site.rules");
     assert_variable(&env, RUNDIR_VARIABLE, "/run/site");
+    assert_variable(&env, LAUNCHERS_VARIABLE, "simrun");
     assert_variable(&env, MAX_DEPTH_VARIABLE, "5");
     assert_variable(&env, DEPTH_VARIABLE, "2");
     assert_variable(&env, LAUNCH_VARIABLE, "0");
@@ -52,6 +55,7 @@ static void as_little_as_possible(void **state)
     assert_variable(&env, "LD_PRELOAD", NULL);
     assert_variable(&env, RULES_VARIABLE, NULL);
     assert_variable(&env, RUNDIR_VARIABLE, NULL);
+    assert_variable(&env, LAUNCHERS_VARIABLE, NULL);
     assert_variable(&env, MAX_DEPTH_VARIABLE, NULL);
     assert_variable(&env, ARMED_MODE_VARIABLE, "auto");
     assert_variable(&env, DEPTH_VARIABLE, "0");

@@ -33,6 +33,7 @@ static void nothing_said(void **state)
     assert_int_equal(config.preload, PRELOAD_ASKED);
     assert_int_equal(config.max_depth, DEPTH_MAX);
     assert_null(config.rules);
+    assert_null(config.launchers);
     assert_string_equal(config.log, "slurmd");
     assert_int_equal(config.accounting, ACCOUNTING_ADMIN_COMMENT);
     assert_true(config.notify);
@@ -51,13 +52,15 @@ static void everything_said(void **state)
     (void)state;
     struct config config;
     parse(&config, LIST("default=deny", "allow=auto,node", "preload=never", "max_depth=3",
-                        "rules=/etc/slurm/nestsafe.rules", "log=/a/b.jsonl,syslog", "notify=no",
-                        "accounting=none", "rundir=/run/other", "spool=/var/other", "port=4711"));
+                        "rules=/etc/slurm/nestsafe.rules", "launchers=simrun,a.b-c+d_e",
+                        "log=/a/b.jsonl,syslog", "notify=no", "accounting=none",
+                        "rundir=/run/other", "spool=/var/other", "port=4711"));
     assert_true(config.valid);
     assert_int_equal(config.default_mode, MODE_DENY);
     assert_int_equal(config.preload, PRELOAD_NEVER);
     assert_int_equal(config.max_depth, 3);
     assert_string_equal(config.rules, "/etc/slurm/nestsafe.rules");
+    assert_string_equal(config.launchers, "simrun,a.b-c+d_e");
     assert_string_equal(config.log, "/a/b.jsonl,syslog");
     assert_int_equal(config.accounting, ACCOUNTING_NONE);
     assert_false(config.notify);
@@ -193,6 +196,9 @@ static void what_is_wrong_is_named(void **state)
         {"max_depth=0x8", "max_depth", "'0x8'"},
         {"max_depth=99999999999999999999", "max_depth", "'99999999999999999999'"},
         {"rules=", "rules", "''"},
+        {"launchers=", "launchers", "''"},
+        {"launchers=simrun,,b", "launchers", "'simrun,,b'"},
+        {"launchers=/opt/simrun", "launchers", "'/opt/simrun'"},
         {"rules=nestsafe.rules", "rules", "'nestsafe.rules'"},
         {"rules=./a", "rules", "'./a'"},
         {"log=", "log", "''"},

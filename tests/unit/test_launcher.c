@@ -5,6 +5,7 @@
 #include "core/launcher.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void names_of_launchers(void **state)
 {
@@ -33,6 +34,58 @@ static void every_name_of_the_list(void **state)
     for (size_t i = 0; i < COUNT(names); i++)
         assert_true(launcher_is_one(names[i]));
     assert_false(launcher_is_one("launcher"));
+}
+
+static void names_that_a_site_adds(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {"simrun", "simrun,job.run", "a,simrun,b"};
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        launcher_add_names(lists[i]);
+        assert_true(launcher_is_one("simrun"));
+        assert_true(launcher_is_one("/opt/a,b/simrun"));
+        assert_true(launcher_is_one("mpirun"));
+        assert_false(launcher_is_one("sim"));
+        assert_false(launcher_is_one("simrun2"));
+        assert_false(launcher_is_one("imrun"));
+        assert_false(launcher_is_one("run"));
+        assert_false(launcher_is_one(""));
+        assert_false(launcher_is_one("simrun/"));
+    }
+    launcher_add_names("");
+    assert_false(launcher_is_one("simrun"));
+    assert_false(launcher_is_one(""));
+    launcher_add_names(NULL);
+    assert_false(launcher_is_one("simrun"));
+    assert_true(launcher_is_one("mpirun"));
+}
+
+static void names_that_can_be_added(void **state)
+{
+    (void)state;
+    char longest[LAUNCHER_NAME_MAX + 2] = {0};
+    char many[LAUNCHER_NAMES_MAX + 2] = {0};
+    static const char *const good[] = {"simrun", "a", "sim.run-2+x_y,mpirun", "a,b,c"};
+    static const char *const bad[] = {"",    ",",  "a,",   ",a",    "a,,b",    "a b",      "/bin/a",
+                                      "a/b", ".",  "..",   ".a",    "-a",      "a:b",      "a=b",
+                                      "a%b", "$a", "a\nb", "orted", "a,prted", "\303\244", "a\x7f"};
+    for (size_t i = 0; i < COUNT(good); i++) {
+        if (!launcher_names_are_valid(good[i]))
+            fail_case("'%s' can be added", good[i]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (launcher_names_are_valid(bad[i]))
+            fail_case("'%s' cannot be added", bad[i]);
+    }
+    memset(longest, 'a', LAUNCHER_NAME_MAX);
+    assert_true(launcher_names_are_valid(longest));
+    longest[LAUNCHER_NAME_MAX] = 'a';
+    assert_false(launcher_names_are_valid(longest));
+    for (size_t i = 0; i < LAUNCHER_NAMES_MAX; i++)
+        many[i] = i % 2 ? ',' : 'a';
+    assert_true(launcher_names_are_valid(many));
+    memcpy(many + LAUNCHER_NAMES_MAX - 1, "aa", 3);
+    assert_false(launcher_names_are_valid(many));
 }
 
 static void names_of_others(void **state)
@@ -151,9 +204,14 @@ static void who_needs_a_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_launchers), cmocka_unit_test(every_name_of_the_list),
-        cmocka_unit_test(names_of_others),    cmocka_unit_test(names_of_daemons),
-        cmocka_unit_test(basenames),          cmocka_unit_test(calls_that_launch_nothing),
+        cmocka_unit_test(names_of_launchers),
+        cmocka_unit_test(every_name_of_the_list),
+        cmocka_unit_test(names_that_a_site_adds),
+        cmocka_unit_test(names_that_can_be_added),
+        cmocka_unit_test(names_of_others),
+        cmocka_unit_test(names_of_daemons),
+        cmocka_unit_test(basenames),
+        cmocka_unit_test(calls_that_launch_nothing),
         cmocka_unit_test(who_needs_a_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
