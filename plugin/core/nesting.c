@@ -125,6 +125,23 @@ static bool step_holds_node(const struct env *env)
     return !job || !step || strtoul(job, NULL, 10) == strtoul(step, NULL, 10);
 }
 
+/* srun --pty sends the output of all other tasks to /dev/null and gives them nothing to read, so
+ * that shells end at once: who sits at the terminal is alone (srun(1)). The variable is inherited
+ * by steps that are started from there, but their tasks have other numbers, all but one. */
+static bool is_at_terminal(const struct verdict *verdict, const struct env *env)
+{
+    return verdict->in_step && has(env, "SLURM_PTY_PORT") && verdict->rank &&
+           strcmp(verdict->rank, "0") == 0;
+}
+
+static bool is_lost(const struct verdict *verdict)
+{
+    size_t i = 0;
+    while (verdict->hazards[i] && !verdict->hazards[i]->fatal)
+        i++;
+    return verdict->hazards[i] != NULL;
+}
+
 void nesting_judge(struct verdict *verdict, const struct env *env)
 {
     *verdict = (struct verdict){.in_step = slurmstep_is_sruns(env)};
@@ -135,13 +152,19 @@ void nesting_judge(struct verdict *verdict, const struct env *env)
     find_rank(verdict, env);
     verdict->alone =
         verdict->size ? strcmp(verdict->size, "1") == 0 : verdict->outer == OUTER_SINGLETON;
+    verdict->alone = verdict->alone || is_at_terminal(verdict, env);
     if (verdict->in_step && !step_holds_node(env))
         verdict->alone = false;
+    /* Each component is a job of its own, and a launcher's srun reaches the first one only. */
+    verdict->parted = verdict->in_step && has(env, "SLURM_HET_SIZE");
     size_t found = 0;
     for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++) {
         if (hazard_is_present(&hazards[i], env, verdict->in_step))
             verdict->hazards[found++] = &hazards[i];
     }
+    bool srun = verdict->outer == OUTER_STEP || verdict->outer == OUTER_SRUN;
+    if (srun && !is_lost(verdict))
+        verdict->tasks = slurmstep_tasks_here(env);
 }
 
 const struct hazard *hazard_at(unsigned position)

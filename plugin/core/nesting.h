@@ -36,6 +36,9 @@ struct verdict {
     bool nested;      /* outer != OUTER_NONE */
     bool in_step;     /* in a step of srun's, where Slurm's variables describe the step */
     bool alone;       /* the only rank of its job or step */
+    bool parted;      /* in a step of a heterogeneous job */
+    unsigned tasks;   /* slots that a launcher has without a repair, where that may work: as many as
+                         the step has tasks on this node; else 0 */
     const char *rank; /* as the outer job numbers it, or NULL; borrowed from env, like size */
     const char *size;
     const struct hazard *hazards[HAZARDS_MAX]; /* in the order of the table, NULL-terminated */

@@ -16,7 +16,7 @@ struct plan_facts {
     char *const
         *told; /* arguments of the outer launcher, to judge by without rank; NULL: not known */
     enum scope scope;
-    unsigned cpus;   /* CPUs that this process may use */
+    unsigned cpus;   /* what "%cpus" stands for */
     const char *tag; /* unique to this launch, fit for a file name */
     size_t limit;    /* bytes an environment may have, for the baseline */
 };

@@ -44,9 +44,10 @@ struct rule {
     enum action node; /* when the nested launcher is confined to the rank's node */
     enum action job;  /* when it gets all of the job */
     enum family family;
-    /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use, "%session" a
-     * directory that no other launch has, "$NAME" the value of another variable (without that
-     * variable: the row's variable is unset). */
+    /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use (no fewer than
+     * the launcher would have without a repair, where it works without),
+     * "%session" a directory that no other launch has, "$NAME" the value of another variable
+     * (without that variable: the row's variable is unset). */
     const char *value;
     const char *job_value; /* in scope job, where that is another one */
     bool tuning;           /* a user may have set it, though no column says restore */

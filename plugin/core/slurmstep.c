@@ -5,6 +5,7 @@
 #include "keyvalue.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -35,6 +36,27 @@ bool slurmstep_is_sruns(const struct env *env)
     const char *step = env_get(env, "SLURM_STEP_ID");
     unsigned long long id;
     return step && keyvalue_number(step, SLURMSTEP_FIRST_SPECIAL - 1, &id) == 0;
+}
+
+/* Of each node in turn, "2(x3),1": 2 on three nodes, 1 on the fourth. */
+unsigned slurmstep_tasks_here(const struct env *env)
+{
+    const char *at = env_get(env, "SLURM_STEP_TASKS_PER_NODE");
+    const char *place = env_get(env, "SLURM_NODEID");
+    unsigned long long node;
+    if (!at || !place || keyvalue_number(place, UINT_MAX, &node) != 0)
+        return 0;
+    while (*at >= '0' && *at <= '9') {
+        char *end;
+        unsigned long tasks = strtoul(at, &end, 10);
+        unsigned long nodes = strncmp(end, "(x", 2) == 0 ? strtoul(end + 2, &end, 10) : 1;
+        if (node < nodes)
+            return tasks <= UINT_MAX ? (unsigned)tasks : 0;
+        node -= nodes;
+        end += *end == ')';
+        at = end + (*end == ',');
+    }
+    return 0;
 }
 
 void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step)

@@ -26,6 +26,9 @@ uint32_t slurmstep_id(const char *name);
 /* True in a step that srun started, where Slurm's variables describe the step and not the job. */
 bool slurmstep_is_sruns(const struct env *env);
 
+/* How many tasks of its step run on this node, as a task of it is told; 0 where it is not. */
+unsigned slurmstep_tasks_here(const struct env *env);
+
 /* The job and step that an environment is of, 0 and -1 where it does not say. A batch script has no
  * number of a step, unlike what srun and salloc start (22.05, slurmstepd's setup_env); depth: the
  * launchers above, as below a repaired one the numbers of the step are hidden. */

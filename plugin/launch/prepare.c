@@ -91,7 +91,8 @@ static int repair(struct preparation *preparation)
         return -1;
     const struct verdict *verdict = &preparation->verdict;
     struct trail *trail = &preparation->trail;
-    preparation->scope = mode_scope(preparation->mode, verdict->alone, trail->confined);
+    preparation->scope =
+        mode_scope(preparation->mode, verdict->alone, trail->confined || verdict->parted);
     trail->confined = preparation->scope == SCOPE_NODE;
     preparation->cpus = count_cpus();
     struct plan_facts facts = {
@@ -100,7 +101,7 @@ static int repair(struct preparation *preparation)
         .rank = preparation->origin.rank,
         .told = preparation->origin.told,
         .scope = preparation->scope,
-        .cpus = preparation->cpus,
+        .cpus = preparation->cpus > verdict->tasks ? preparation->cpus : verdict->tasks,
         .tag = tag,
         .limit = environment_limit(),
     };

@@ -175,6 +175,13 @@ static void who_is_alone(void **state)
         {{"OMPI_MCA_ess=singleton", "SLURM_STEP_ID=0", "SLURM_STEP_NUM_TASKS=8"}, false},
         {{"OMPI_MCA_ess=singleton", "SLURM_STEP_NUM_TASKS=8"}, true},
         {{"SLURM_STEP_NUM_TASKS=1"}, false},
+        {{"SLURM_STEP_ID=0", "SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=2", "SLURM_PTY_PORT=4242"},
+         true},
+        {{"SLURM_STEP_ID=0", "SLURM_PROCID=1", "SLURM_STEP_NUM_TASKS=2", "SLURM_PTY_PORT=4242"},
+         false},
+        {{"SLURM_STEP_ID=0", "SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=2", "SLURM_PTY_PORT=4242",
+          "SLURM_CPUS_ON_NODE=2", "SLURM_JOB_CPUS_PER_NODE=4"},
+         false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct env env;
@@ -183,6 +190,38 @@ static void who_is_alone(void **state)
         if (verdict.alone != cases[i].alone)
             fail_case("case %zu: %s, %s", i, cases[i].list[0],
                       cases[i].list[1] ? cases[i].list[1] : "nothing else");
+        env_destroy(&env);
+    }
+}
+
+/* Where a launcher works without a repair it has as many slots as the step has tasks here. */
+static void slots_of_the_step(void **state)
+{
+    (void)state;
+#define TASKS "SLURM_STEP_TASKS_PER_NODE=3,2", "SLURM_NODEID=1"
+    static const struct {
+        const char *list[8];
+        unsigned tasks;
+        bool parted;
+    } cases[] = {
+        {{"SLURM_STEP_ID=0", TASKS}, 2, false},
+        {{"SLURM_STEP_ID=0", "PMIX_NAMESPACE=a", "PMIX_RANK=0", TASKS}, 2, false},
+        {{"SLURM_STEP_ID=0", "OMPI_MCA_ess=pmi", "PMIX_NAMESPACE=a", "PMIX_RANK=0", TASKS},
+         0,
+         false},
+        {{"SLURM_STEP_ID=0", "OMPI_COMM_WORLD_RANK=0", TASKS}, 0, false},
+        {{"SLURM_STEP_ID=0", "MPI_LOCALRANKID=0", TASKS}, 0, false},
+        {{TASKS}, 0, false},
+        {{"SLURM_STEP_ID=0", "SLURM_HET_SIZE=2", TASKS}, 2, true},
+        {{"SLURM_STEP_ID=4294967291", "PMI_RANK=0", "SLURM_HET_SIZE=2"}, 0, false},
+    };
+#undef TASKS
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct env env;
+        struct verdict verdict;
+        judge(&verdict, &env, cases[i].list);
+        if (verdict.tasks != cases[i].tasks || verdict.parted != cases[i].parted)
+            fail_case("%zu: %u tasks, %sparted", i, verdict.tasks, verdict.parted ? "" : "not ");
         env_destroy(&env);
     }
 }
@@ -275,13 +314,10 @@ static void names_of_what_stands_above(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(real_environments),
-        cmocka_unit_test(launchers_inside_of_slurm),
-        cmocka_unit_test(who_stands_above),
-        cmocka_unit_test(who_is_alone),
-        cmocka_unit_test(every_hazard),
-        cmocka_unit_test(same_rank),
-        cmocka_unit_test(names_of_what_stands_above),
+        cmocka_unit_test(real_environments), cmocka_unit_test(launchers_inside_of_slurm),
+        cmocka_unit_test(who_stands_above),  cmocka_unit_test(who_is_alone),
+        cmocka_unit_test(slots_of_the_step), cmocka_unit_test(every_hazard),
+        cmocka_unit_test(same_rank),         cmocka_unit_test(names_of_what_stands_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

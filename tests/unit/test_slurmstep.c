@@ -54,11 +54,41 @@ static void what_is_no_number_is_not_known(void **state)
     }
 }
 
+static void tasks_of_this_node(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tasks, *node;
+        unsigned here;
+    } cases[] = {
+        {"2", "0", 2},           {"2", "1", 0},          {"2(x3),1", "0", 2},
+        {"2(x3),1", "2", 2},     {"2(x3),1", "3", 1},    {"2(x3),1", "4", 0},
+        {"1,16(x2),4", "1", 16}, {"1,16(x2),4", "3", 4}, {"", "0", 0},
+        {"x", "0", 0},           {"2(", "1", 0},         {"2(x", "1", 0},
+        {"2(x0),3", "0", 3},     {"2", "", 0},           {"2", "-1", 0},
+        {"2", NULL, 0},          {NULL, "0", 0},         {"99999999999999999999", "0", 0},
+        {"2,,3", "1", 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct env env;
+        env_from(&env, NO_STRINGS);
+        if (cases[i].tasks)
+            assert_int_equal(env_set(&env, "SLURM_STEP_TASKS_PER_NODE", cases[i].tasks), 0);
+        if (cases[i].node)
+            assert_int_equal(env_set(&env, "SLURM_NODEID", cases[i].node), 0);
+        unsigned here = slurmstep_tasks_here(&env);
+        if (here != cases[i].here)
+            fail_case("'%s' on node %s: %u", cases[i].tasks, cases[i].node, here);
+        env_destroy(&env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_real_environments),
         cmocka_unit_test(what_is_no_number_is_not_known),
+        cmocka_unit_test(tasks_of_this_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

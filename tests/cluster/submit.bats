@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ways to start a step that are not everyday ones: a terminal, heterogeneous jobs, requests for CPUs.
+
+load common
+
+# at_terminal COMMAND: as typed at one (script(1) makes it); what it printed, without the terminal's
+# carriage returns and its echo of the end of our standard input.
+at_terminal() (
+    set -o pipefail
+    alice script -qec "$1" /dev/null | sed 's/\r$//; s/^^@//'
+)
+
+@test "srun --pty: a rank at a terminal" {
+    run at_terminal "srun --mpi-nested-safe=audit --pty --mpi=pmix -n1 $forms execvp mpirun -np 1 echo nested"
+    lacks_line nested
+    run at_terminal "srun --mpi-nested-safe --pty --mpi=pmix -n1 $forms execvp mpirun -np 1 echo nested"
+    exits 0
+    has_line nested
+}
+
+@test "srun --pty: a shell at a terminal has the slots it has without nestsafe, and the job's nodes" {
+    local option
+    for option in --mpi-nested-safe=off --mpi-nested-safe; do
+        run at_terminal "srun $option --pty -n2 sh -c 'mpirun -np 2 hostname'"
+        exits 0
+        is "n1
+n1"
+    done
+    script shell.sh <<'END'
+#!/bin/sh
+[ ! -t 0 ] || mpirun -np 2 hostname
+END
+    # On two nodes Open MPI's srun would wait for the CPUs of the shell's own step.
+    run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 script -qec \
+        "srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh" /dev/null
+    fails
+    run at_terminal "srun --mpi-nested-safe --pty -N2 -n2 ./shell.sh"
+    exits 0
+    check test "$(sort <<<"$output")" = "n1
+n2"
+}
+
+@test "tasks without MPI keep the slots that their step has tasks" {
+    local option
+    for option in --mpi-nested-safe=off --mpi-nested-safe; do
+        run alice srun "$option" --mpi=none -n2 mpirun -np 2 echo nested
+        exits 0
+        check test "$(grep -c '^nested$' <<<"$output")" -eq 4
+    done
+    run alice srun --mpi-nested-safe=node --mpi=none -n2 mpirun -np 3 echo nested
+    fails
+    has "not enough slots"
+}
+
+@test "heterogeneous jobs: each component's ranks launch on their node" {
+    local nested=("$forms" execvp mpirun -np 1 hostname)
+    run alice srun --mpi-nested-safe=audit --mpi=pmix -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+    fails
+    lacks_line n1
+    local mode
+    for mode in auto job; do
+        run alice srun -Q --mpi-nested-safe=$mode --mpi=pmix -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+        exits 0
+        has_line n1
+        has_line n2
+        check test "$(grep -c "'job' is not possible in a step of a heterogeneous job" <<<"$output")" \
+            -eq "$([ $mode = job ] && echo 2 || echo 0)"
+    done
+}
+
+@test "steps that ask for CPUs and memory in all sorts of ways" {
+    local request mode
+    run alice srun --mpi-nested-safe=audit --mpi=pmix -c 2 -n1 "$forms" execvp mpirun -np 1 echo nested
+    fails
+    lacks_line nested
+    for request in "-c 2 -n1" "--exact -n1" "--overlap -n2" "--mem=100 -n2" "--mem-per-cpu=50 -n2" \
+        "--cpu-bind=none -n2" "--cpu-bind=map_cpu:1,0 -n2" "-N2 -n4 -m cyclic"; do
+        for mode in node job; do
+            # shellcheck disable=SC2086
+            run alice srun --mpi-nested-safe=$mode --mpi=pmix $request "$forms" execvp mpirun -np 1 echo nested
+            echo "srun $request, $mode"
+            exits 0
+            has_line nested
+        done
+    done
+}
