@@ -3,6 +3,8 @@
 
 # shellcheck source=tests/lib/assert.bash
 source "$BATS_TEST_DIRNAME/../lib/assert.bash"
+# shellcheck source=tests/lib/mpi.bash
+source "$BATS_TEST_DIRNAME/../lib/mpi.bash"
 
 : "${PREFIX:?}" "${PROGRAMS:?}" "${SOURCE:?}" "${NESTSAFE_CLUSTER_DIR:?}"
 cluster=$SOURCE/contrib/cluster/cluster

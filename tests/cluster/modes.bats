@@ -7,7 +7,7 @@ load common
 # environment_of COMMAND…: the environment of a task, without what differs from step to step.
 environment_of() {
     alice "$@" --mpi=pmix -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
-        '^(SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
+        '^(OMPI_MCA_orte_precondition_transports|SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 }
 
 armed() { alice srun "$@" printenv NESTSAFE_MODE; }
@@ -96,8 +96,8 @@ $body"
     local mode
     for mode in audit off; do
         run batch -n1 --mpi-nested-safe -- "srun --mpi=pmix --mpi-nested-safe=$mode ${bug[*]}"
-        fails
-        lacks_line "nested launch of rank 0 works"
+        unrepaired
+        unrepaired_line "nested launch of rank 0 works"
     done
 }
 

@@ -71,7 +71,7 @@ del env["PATH"]
 sys.exit(subprocess.run(["mpirun", "-np", "1", "/bin/echo", "nested"], env=env).returncode)
 END
     run alice srun --mpi-nested-safe=audit --mpi=pmix -n1 ./nopath.py
-    fails
+    unrepaired
     local mode
     for mode in auto node job; do
         run alice srun --mpi-nested-safe=$mode --mpi=pmix -n1 ./nopath.py

@@ -5,6 +5,8 @@
 : "${PREFIX:?}" "${PROGRAMS:?}" "${SOURCE:?}"
 # shellcheck source=tests/lib/assert.bash
 source "$BATS_TEST_DIRNAME/../lib/assert.bash"
+# shellcheck source=tests/lib/mpi.bash
+source "$BATS_TEST_DIRNAME/../lib/mpi.bash"
 
 launchers=$PREFIX/libexec/nestsafe/bin
 guard=$PREFIX/lib/nestsafe/nestsafe-guard.so
@@ -15,14 +17,11 @@ python=/usr/bin/python3
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     local name
-    for name in $(compgen -e | grep -E '^(OMPI|PMIX|PMI|PRTE|SLURM|MPI|HYDRA|NESTSAFE)_'); do
+    for name in $(compgen -e | grep -E '^(OMPI|OPAL|PMIX|PMI|PRTE|SLURM|MPI|HYDRA|NESTSAFE)_'); do
         unset "$name"
     done
     unset LD_PRELOAD
-    # Open MPI refuses to run as root unless told twice; tests/run may be root.
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    # As many processes as a test needs, however few CPUs the machine has.
-    export OMPI_MCA_rmaps_base_oversubscribe=1
+    openmpi_settings
 }
 
 # fake NAME: an executable NAME in ./fake, with the script on standard input.

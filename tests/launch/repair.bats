@@ -1,44 +1,45 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Nested launches with the real Open MPI, and without Slurm: each fails without nestsafe first.
+# Nested launches with the real Open MPI, and without Slurm, each without nestsafe first (what that
+# does: ../lib/mpi.bash).
 
 load common
 
-# fails_then_works WORD COMMAND…: fails as it is, works under nestsafe run and prints the word.
-fails_then_works() {
+# then_works WORD COMMAND…: as it is, and then under nestsafe run, where it works and prints the word.
+then_works() {
     local word=$1
     shift
     run timeout -k 1 60 "$@"
-    fails
+    unrepaired
     run timeout -k 1 60 "$nestsafe" run -- "$@"
     exits 0
     has "$word"
 }
 
 @test "the bug's program as a singleton" {
-    fails_then_works "nested launch of rank 0 works" $python "$SOURCE/contrib/demo/nested.py"
+    then_works "nested launch of rank 0 works" $python "$SOURCE/contrib/demo/nested.py"
 }
 
 @test "the bug's program under mpirun" {
-    fails_then_works "nested launch of rank 1 works" \
+    then_works "nested launch of rank 1 works" \
         mpirun -np 2 $python "$SOURCE/contrib/demo/nested.py"
 }
 
-@test "system()" { fails_then_works nested mpirun -np 2 "$PROGRAMS/forms" system mpirun -np 1 echo nested; }
-@test "popen()" { fails_then_works nested mpirun -np 2 "$PROGRAMS/forms" popen mpirun -np 1 echo nested; }
+@test "system()" { then_works nested mpirun -np 2 "$PROGRAMS/forms" system mpirun -np 1 echo nested; }
+@test "popen()" { then_works nested mpirun -np 2 "$PROGRAMS/forms" popen mpirun -np 1 echo nested; }
 @test "posix_spawnp() of mpiexec" {
-    fails_then_works nested mpirun -np 2 "$PROGRAMS/forms" posix_spawnp mpiexec -np 1 echo nested
+    then_works nested mpirun -np 2 "$PROGRAMS/forms" posix_spawnp mpiexec -np 1 echo nested
 }
 @test "vfork() and execv() of an absolute path" {
-    fails_then_works nested mpirun -np 2 "$PROGRAMS/forms" vfork_execv /usr/bin/mpirun -np 1 echo nested
+    then_works nested mpirun -np 2 "$PROGRAMS/forms" vfork_execv /usr/bin/mpirun -np 1 echo nested
 }
 @test "os.system()" {
-    fails_then_works nested mpirun -np 2 $python -c \
+    then_works nested mpirun -np 2 $python -c \
         'from mpi4py import MPI; import os, sys; sys.exit(os.system("mpirun -np 1 echo nested") >> 8)'
 }
 
 @test "a rank that has not called MPI_Init" {
-    fails_then_works nested mpirun -np 2 sh -c 'mpirun -np 1 echo nested'
+    then_works nested mpirun -np 2 sh -c 'mpirun -np 1 echo nested'
 }
 
 @test "nestsafe run inside a rank that was not armed" {
@@ -65,7 +66,7 @@ nested"
 @test "the outer job is in good health after five nested launches; the env -u recipe ruins it" {
     run timeout -k 1 60 mpirun -np 2 "$PROGRAMS/health" 5 \
         'env -u OMPI_MCA_ess -u OMPI_UNIVERSE_SIZE -u OMPI_MCA_ess_base_jobid mpirun -np 1 true'
-    lacks_line healthy
+    unrepaired_line healthy
     run timeout -k 1 60 "$nestsafe" run mpirun -np 2 "$PROGRAMS/health" 5 'mpirun -np 1 true'
     exits 0
     is "launches failed: 0

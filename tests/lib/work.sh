@@ -5,7 +5,7 @@
 
 # Below /tmp and the like, the nodes of the private cluster would not see it.
 if [ "$(id -u)" = 0 ]; then
-    WORK=/var/lib/nestsafe-tests
+    WORK=${NESTSAFE_TESTS_DIR:-/var/lib/nestsafe-tests}
 else
     WORK=${TMPDIR:-/tmp}/nestsafe-tests.$(id -u)
 fi
@@ -47,6 +47,7 @@ work_processes() {
 
 work_empty() {
     local pid
+    [ "$(id -u)" != 0 ] || roots_kill
     if [ -e "$NESTSAFE_CLUSTER_DIR" ]; then
         "$TREE/contrib/cluster/cluster" down >/dev/null
     fi

@@ -206,7 +206,7 @@ spank_err_t spank_job_control_unsetenv(spank_t sp, const char *name)
 }
 
 /* spank.c:2415 at slurm-23-11-4-1: the task's argv, not what S_JOB_ARGV says. */
-int spank_prepend_task_argv(spank_t sp, int argc, const char *argv[])
+spank_err_t spank_prepend_task_argv(spank_t sp, int argc, const char *argv[])
 {
     struct task *t;
     char **list = NULL;

@@ -6,7 +6,8 @@
 /* What plugins call must be found in the test program, also where all else is built hidden. */
 #pragma GCC visibility push(default)
 #include <slurm/spank.h>
-int spank_prepend_task_argv(spank_t sp, int argc, const char *argv[]); /* not in every header */
+/* Not in every header. */
+spank_err_t spank_prepend_task_argv(spank_t sp, int argc, const char *argv[]);
 #pragma GCC visibility pop
 
 #include "host.h"

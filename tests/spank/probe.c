@@ -38,7 +38,8 @@ SPANK_PLUGIN(probe, 1)
 #endif
 
 /* Weak: not in every release's slurmstepd. */
-extern int spank_prepend_task_argv(spank_t sp, int argc, const char *argv[]) __attribute__((weak));
+extern spank_err_t spank_prepend_task_argv(spank_t sp, int argc, const char *argv[])
+    __attribute__((weak));
 
 static int counter;
 static const char *refused;

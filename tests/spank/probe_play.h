@@ -3,14 +3,9 @@
 #ifndef NESTSAFE_TESTS_SPANK_PROBE_PLAY_H
 #define NESTSAFE_TESTS_SPANK_PROBE_PLAY_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <slurm/spank.h>
 
+#include "../unit/cmocka_compat.h"
 #include "host.h"
 
 /* $SPANK_TEST_DIR, absolute: where the plugins to be loaded are. */

@@ -104,7 +104,7 @@ static pid_t listen_there(bool holds, bool cleans)
     }
 }
 
-static void stop(pid_t pid)
+static void end_collector(pid_t pid)
 {
     int status = 0;
     int fd = open_socket(false);
@@ -158,7 +158,7 @@ static void test_who_has_seen_something_is_waited_for(void **state)
         p.sc.node_tasks = p.sc.total_tasks = cases[c].tasks;
         plugin_run(&p);
         assert_silent(&p.res);
-        stop(collector);
+        end_collector(collector);
         if (count_heard("flush=") != cases[c].flushes) {
             host_dump(&p.res);
             fail_msg("case %zu, release %zu", c, i % HOST_RELEASES);
@@ -180,7 +180,7 @@ static void test_listed_twice(void **state)
     plugin_add(&p, NULL, "");
     p.sc.node_tasks = p.sc.total_tasks = 3;
     plugin_run(&p);
-    stop(collector);
+    end_collector(collector);
     assert_int_equal(count_heard("flush="), 2);
     end(&p);
 }
@@ -201,7 +201,7 @@ static void test_patience_ends(void **state)
     plugin_run(&p);
     assert_in_range(milliseconds() - before, 2900, 5900);
     assert_silent(&p.res);
-    stop(collector);
+    end_collector(collector);
     assert_int_equal(count_heard("flush="), 2);
     end(&p);
 }
@@ -247,7 +247,7 @@ static void test_the_collector_is_started(void **state)
         end(&p);
         if (!cases[i].starts)
             continue;
-        stop(0);
+        end_collector(0);
         await_end();
         assert_int_equal(count_heard("stop"), 1);
     }
@@ -274,7 +274,7 @@ static void test_a_collector_that_was_killed_is_started_again(void **state)
         assert_silent(&p.res);
         assert_int_equal(p.res.tasks[0].status, 0);
         assert_int_equal(p.res.children_left, 2); /* the first has ended, and the host waits not */
-        stop(0);
+        end_collector(0);
         await_end();
         /* Not from the job's own namespaces, so only at the end of the step. */
         assert_int_equal(count_heard("flush="), contained ? 1 : 2);

@@ -5,7 +5,7 @@ libunit_la_SOURCES = \
 	tests/unit/chain.c \
 	tests/unit/environments.c tests/unit/environments.h \
 	tests/unit/stopped.c tests/unit/stopped.h \
-	tests/unit/support.c tests/unit/support.h \
+	tests/unit/support.c tests/unit/support.h tests/unit/cmocka_compat.h \
 	plugin/spank/collector.c plugin/spank/config.c plugin/spank/daemon.c \
 	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 

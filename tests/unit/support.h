@@ -4,14 +4,9 @@
 #ifndef NESTSAFE_TESTS_UNIT_SUPPORT_H
 #define NESTSAFE_TESTS_UNIT_SUPPORT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka.h comes after the headers it needs. */
-#include <cmocka.h>
-
 #include "core/env.h"
+
+#include "cmocka_compat.h"
 
 #include <stdbool.h>
 

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the Open MPI here does without nestsafe: the one place that tells its releases apart.
+
+# 4 (ORTE), 5, 6 (PRRTE).
+openmpi=$(mpirun --version 2>/dev/null | sed -n 's/^mpirun (Open MPI) \([0-9]*\)\..*/\1/p')
+: "${openmpi:?mpirun in PATH is not that of Open MPI}"
+
+# What its ranks inherit that would break a launcher of some release.
+case $openmpi in
+4) openmpi_hazards=(silent-exit recursion-banner name-clash) openmpi_state=OMPI_MCA_ess ;;
+*) openmpi_hazards=(recursion-banner) openmpi_state=OMPI_UNIVERSE_SIZE ;;
+esac
+
+# unrepaired: what `run` has seen of a nested launch within one node that nobody repaired. PRRTE's mpirun pays no
+# regard to the rank that started it.
+unrepaired() {
+    case $openmpi in
+    4) fails ;;
+    *) exits 0 ;;
+    esac
+}
+
+# unrepaired_line LINE: the same, where not the status tells but a line.
+unrepaired_line() {
+    case $openmpi in
+    4) lacks_line "$1" ;;
+    *) has_line "$1" ;;
+    esac
+}
+
+# singleton_denied LAUNCHED: MPI_Init of release 5 leaves nothing in a singleton's environment by which it
+# could be told from any other program; nothing is there to break its launches either.
+singleton_denied() {
+    case $openmpi in
+    4) has MPI_Finalize ;;
+    *) has_line "$1" ;;
+    esac
+}
+
+# Processes as root, and as many as a test needs, however few CPUs the machine has; and no word about the one
+# network of a small machine, in which release 5 finds no way from a node to itself.
+openmpi_settings() {
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    case $openmpi in
+    4) export OMPI_MCA_rmaps_base_oversubscribe=1 ;;
+    *)
+        export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
+        export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe OMPI_MCA_reachable=weighted
+        ;;
+    esac
+}
