@@ -19,7 +19,8 @@ static int handle(int directory, const char *path, enum regular_walk walk, uint6
         [REGULAR_INSIDE] = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
     struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = resolve[walk]};
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+    /* glibc 2.31 has the header without SYS_openat2. */
+    return (int)syscall(__NR_openat2, directory, path, &how, sizeof(how));
 }
 
 int regular_directory(int directory, const char *path, enum regular_walk walk)

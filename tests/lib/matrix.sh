@@ -29,8 +29,7 @@ matrix_run() {
     for suite in "$@"; do
         [ ${#SUITE_OF[@]} -lt "$(nproc)" ] || matrix_collect
         # The kernel tells it should this process be killed.
-        LOG=$LOG setpriv --pdeathsig TERM unshare --mount --propagation private \
-            bash "$SOURCE/tests/lib/suite.sh" "$suite" "${MATRIX_TIERS[@]}" \
+        LOG=$LOG setpriv --pdeathsig TERM bash "$SOURCE/tests/lib/suite.sh" "$suite" "${MATRIX_TIERS[@]}" \
             3>&1 >"$LOG/suite.$suite" 2>&1 8<&- </dev/null &
         SUITE_OF[$!]=$suite
     done

@@ -58,6 +58,7 @@ root_make() { # SUITE
             . /mnt/tests/lib/needs.sh
             packages_update
             packages_install "${PACKAGES[@]}"
+            apt-get clean
             rm -rf "$WORK" /var/lib/apt/lists/*' &&
         root_recipe "$suite" >"$root/var/lib/nestsafe-tests-root"
 }

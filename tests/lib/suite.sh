@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# suite.sh SUITE ARGUMENT...: 'tests/run ARGUMENT...' in that suite's root, which is made if there is none. In a mount
-# namespace of its own. What is to be said at once goes to descriptor 3.
+# suite.sh SUITE ARGUMENT...: 'tests/run ARGUMENT...' in that suite's root, which is made if there is none. All that it
+# mounts is in a mount namespace of its own. What is to be said at once goes to descriptor 3.
 set -eu -o pipefail
 umask 022
 
@@ -36,10 +36,21 @@ everything() {
         in_root "$SUITE" "NESTSAFE_TESTS_DIR=/var/lib/nestsafe-tests-$SUITE" bash /mnt/tests/run "$@"
 }
 
-mkdir -p "$ROOTS/$SUITE"
-mount -n -t tmpfs "$(root_mark "$SUITE")" "$LOG/mark"
-# Told that tests/run has ended, it ends too, with all that it has started. (A trap waits for what runs in the
-# foreground.)
-trap 'root_kill "$SUITE"' HUP INT TERM
-everything "$@" &
-wait $!
+# In the namespace: what shows the mark there is the suite's.
+inside() {
+    mount -n -t tmpfs "$(root_mark "$SUITE")" "$LOG/mark"
+    everything "$@"
+}
+
+# Outside of it: told that tests/run has ended, it ends all of that. (A trap waits for what runs in the foreground.)
+outside() {
+    mkdir -p "$ROOTS/$SUITE"
+    trap 'root_kill "$SUITE" && exit 143' HUP INT TERM
+    unshare --mount --propagation private bash "$TREE/tests/lib/suite.sh" "$SUITE" inside "$@" &
+    wait $!
+}
+
+case $1 in
+inside) "$@" ;;
+*) outside "$@" ;;
+esac
