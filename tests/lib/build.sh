@@ -27,8 +27,9 @@ build() {
     shift
     mkdir "$directory"
     say "building in $directory: configure $*"
+    # libtool is a script that runs for every file: with sh, Debian's dash, in two thirds of the time that bash takes.
     quietly "$(basename "$directory")" sh -c \
-        'cd "$1" && shift && ../source/configure --enable-werror --prefix="$WORK/prefix" "$@" &&
+        'cd "$1" && shift && CONFIG_SHELL=/bin/sh ../source/configure --enable-werror --prefix="$WORK/prefix" "$@" &&
         make -j"$(nproc)"' sh "$directory" "$@"
 }
 

@@ -41,12 +41,10 @@ singleton_denied() {
 # Processes as root, and as many as a test needs, however few CPUs the machine has; and no word about the one
 # network of a small machine, in which release 5 finds no way from a node to itself.
 openmpi_settings() {
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    export {OMPI,PRTE}_ALLOW_RUN_AS_ROOT=1 {OMPI,PRTE}_ALLOW_RUN_AS_ROOT_CONFIRM=1
     case $openmpi in
     4) export OMPI_MCA_rmaps_base_oversubscribe=1 ;;
-    *)
-        export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
-        export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe OMPI_MCA_reachable=weighted
-        ;;
+    5) export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe OMPI_MCA_reachable=weighted ;;
+    *) export PRTE_MCA_mapby=:oversubscribe OMPI_MCA_reachable=weighted ;;
     esac
 }

@@ -178,7 +178,7 @@ static int act(spank_t sp, const char *hook, const char *what, const char *arg)
 
         rc = spank_option_register(sp, &o);
     } else if (strcmp(what, "prepend") == 0)
-        rc = spank_prepend_task_argv ? spank_prepend_task_argv(sp, 1, &arg) : -1;
+        rc = spank_prepend_task_argv ? (int)spank_prepend_task_argv(sp, 1, &arg) : -1;
     else if (strcmp(what, "open") == 0)
         rc = open(arg, O_RDONLY) < 0 ? -1 : 0;
     else if (strcmp(what, "thread") == 0)
