@@ -16,8 +16,10 @@ matrix() {
         return
     fi
     mirror | grep -q . || quietly packages packages_update
+    roots_claim || { count_failure matrix "did not run" && return; }
     mkdir "$LOG/mark"
     matrix_run "$@"
+    roots_release
     matrix_table "$@"
 }
 
@@ -30,7 +32,7 @@ matrix_run() {
         [ ${#SUITE_OF[@]} -lt "$(nproc)" ] || matrix_collect
         # The kernel tells it should this process be killed.
         LOG=$LOG setpriv --pdeathsig TERM bash "$SOURCE/tests/lib/suite.sh" "$suite" "${MATRIX_TIERS[@]}" \
-            3>&1 >"$LOG/suite.$suite" 2>&1 8<&- </dev/null &
+            3>&1 >"$LOG/suite.$suite" 2>&1 7<&- 8<&- </dev/null &
         SUITE_OF[$!]=$suite
     done
     while [ ${#SUITE_OF[@]} -gt 0 ]; do

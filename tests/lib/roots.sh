@@ -5,6 +5,7 @@
 # in the namespace of the suite's own processes, which ends with them.
 
 ROOTS=/var/cache/nestsafe-tests/roots
+ROOTS_CLAIMED=no
 
 # What is too old in a suite comes from another: bats has setup_suite since 1.5.
 declare -A BORROWED=([bullseye]="bookworm bats")
@@ -26,12 +27,28 @@ root_kill() { # SUITE
     )
 }
 
-# What a run that was killed may have left.
+# One run at a time has the roots. What one that was killed may have left in them ends.
+roots_claim() {
+    mkdir -p "$ROOTS"
+    # Whatever is started closes 7.
+    exec 7<"$ROOTS"
+    flock -n 7 || { say "another run is at work in $ROOTS" && return 1; }
+    ROOTS_CLAIMED=yes
+    roots_kill
+}
+
 roots_kill() {
     local root
     for root in "$ROOTS"/*; do
         [ ! -d "$root" ] || root_kill "${root##*/}"
     done
+}
+
+roots_release() {
+    [ "$ROOTS_CLAIMED" = yes ] || return 0
+    roots_kill
+    exec 7<&-
+    ROOTS_CLAIMED=no
 }
 
 # Where this machine gets Debian from, as apt knows it.

@@ -47,7 +47,7 @@ work_processes() {
 
 work_empty() {
     local pid
-    [ "$(id -u)" != 0 ] || roots_kill
+    roots_release
     if [ -e "$NESTSAFE_CLUSTER_DIR" ]; then
         "$TREE/contrib/cluster/cluster" down >/dev/null
     fi
