@@ -29,7 +29,7 @@ if pid == 0:
     os.execve(fd, ["mpirun", "-np", "1", "echo", "nested"], dict(os.environb))
 sys.exit(os.waitpid(pid, 0)[1] >> 8)
 END
-    run "${guarded[@]}" mpirun -np 1 $python byfd.py
+    run "${guarded[@]}" mpirun -np 1 $python -W ignore byfd.py
     exits 0
     is nested
 }
