@@ -9,7 +9,7 @@ load common
 in_step() {
     local option=$1
     shift
-    alice srun "$option" --mpi=pmix -n2 "$@"
+    alice srun "$option" --mpi="$pmi" -n2 "$@"
 }
 in_batch_mpirun() {
     local option=$1
@@ -65,7 +65,7 @@ nested"
     exits 0
     is "nested
 nested"
-    run alice srun --mpi-nested-safe --mpi=pmix -n2 "$forms" execvp mpiexec.mpich -n 1 echo nested
+    run alice srun --mpi-nested-safe --mpi="$pmi" -n2 "$forms" execvp mpiexec.mpich -n 1 echo nested
     exits 0
     is "nested
 nested"

@@ -13,6 +13,20 @@ launchers=$PREFIX/libexec/nestsafe/bin
 guard=$PREFIX/lib/nestsafe/nestsafe-guard.so
 forms=$PROGRAMS/forms
 bug=(/usr/bin/python3 "$SOURCE/contrib/demo/nested.py")
+# How srun starts ranks of Open MPI: by PMIx, or each by itself where Slurm has none of it.
+pmi=$(sed -n 's/^MpiDefault=//p' "$NESTSAFE_CLUSTER_DIR/etc/slurm/slurm.conf")
+
+# A rank that srun started, to become a command.
+if [ "$pmi" = pmix ]; then
+    rank=(--mpi=pmix -n1 "$forms")
+else
+    rank=(--mpi=pmi2 -n1 "$forms.mpich")
+fi
+
+# For what ranks of srun say to each other, or get from Slurm's PMIx server.
+needs_pmix() {
+    [ "$pmi" = pmix ] || skip "this Slurm has no mpi/pmix, so ranks of srun know nothing of each other"
+}
 
 setup() {
     plugstack

@@ -38,13 +38,13 @@ END
 #!/usr/bin/python3
 import subprocess, sys
 from mpi4py import MPI
-subprocess.run(["srun", "--overlap", "--mpi=pmix", "-n1", *sys.argv[1:]], check=True)
+subprocess.run(["srun", "--overlap", "-n1", *sys.argv[1:]], check=True)
 END
     run batch -n1 --mpi-nested-safe -- "mpirun -np 1 ./outer.py env"
     exits 0
     lacks OMPI_COMM_WORLD_RANK
     lacks OMPI_MCA_orte_hnp_uri
-    has PMIX_NAMESPACE=slurm.pmix
+    [ $pmi != pmix ] || has PMIX_NAMESPACE=slurm.pmix
     has NESTSAFE_DEPTH=2
     run batch -n1 --mpi-nested-safe -- "mpirun -np 1 ./outer.py ${bug[*]}"
     exits 0
@@ -52,7 +52,7 @@ END
 }
 
 @test "a user's own OMPI_UNIVERSE_SIZE reaches the ranks of a step" {
-    run alice_with OMPI_UNIVERSE_SIZE=7 -- srun --mpi-nested-safe --mpi=pmix -n1 printenv OMPI_UNIVERSE_SIZE
+    run alice_with OMPI_UNIVERSE_SIZE=7 -- srun --mpi-nested-safe --mpi=$pmi -n1 printenv OMPI_UNIVERSE_SIZE
     is 7
 }
 
@@ -74,7 +74,7 @@ n2"
 @test "job arrays, --export=NONE and several nodes are armed alike" {
     local id
     echo '#!/bin/bash
-srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array.sh"
+srun /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array.sh"
     id=$(alice sbatch --parsable --array=1-2 -n1 --mpi-nested-safe -o 'array.%a' array.sh)
     job_ended "${id}_1"
     job_ended "${id}_2"
@@ -82,13 +82,13 @@ srun --mpi=pmix /usr/bin/python3 '"$SOURCE/contrib/demo/nested.py" >"$home/array
     check grep -qx "nested launch of rank 0 works" "$home/array.2"
     # A step of that kind has no PATH either, so all is called by its path; MPI_Init of Open MPI 5 wants a HOME.
     local bare=(/usr/bin/env "HOME=$home" "$forms" vfork_execv /usr/bin/mpirun -np 1 /bin/echo nested)
-    run batch -n1 --export=NONE --mpi-nested-safe -- "srun --mpi=pmix ${bare[*]}"
+    run batch -n1 --export=NONE --mpi-nested-safe -- "srun --mpi=$pmi ${bare[*]}"
     is nested
-    run alice srun --export=NONE --mpi-nested-safe --mpi=pmix -n1 "${bare[@]}"
+    run alice srun --export=NONE --mpi-nested-safe --mpi=$pmi -n1 "${bare[@]}"
     is nested
-    run alice_with MPI_NESTED_SAFE=auto -- srun --export=NONE --mpi=pmix -n1 "${bare[@]}"
+    run alice_with MPI_NESTED_SAFE=auto -- srun --export=NONE --mpi=$pmi -n1 "${bare[@]}"
     is nested
-    run alice srun --mpi-nested-safe --mpi=pmix -N4 -n4 "${bug[@]}"
+    run alice srun --mpi-nested-safe --mpi=$pmi -N4 -n4 "${bug[@]}"
     check test "$(grep -c '^nested launch of rank [0-3] works$' <<<"$output")" -eq 4
 }
 

@@ -6,7 +6,7 @@ load common
 
 # environment_of COMMAND…: the environment of a task, without what differs from step to step.
 environment_of() {
-    alice "$@" --mpi=pmix -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
+    alice "$@" --mpi=$pmi -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
         '^(OMPI_MCA_orte_precondition_transports|SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 }
 
@@ -95,21 +95,21 @@ $body"
 @test "an audit or off step in an armed job launches as if nestsafe were not there" {
     local mode
     for mode in audit off; do
-        run batch -n1 --mpi-nested-safe -- "srun --mpi=pmix --mpi-nested-safe=$mode ${bug[*]}"
+        run batch -n1 --mpi-nested-safe -- "srun --mpi=$pmi --mpi-nested-safe=$mode ${bug[*]}"
         unrepaired
         unrepaired_line "nested launch of rank 0 works"
     done
 }
 
 @test "deny: the launcher refuses with 126 and names the ways out" {
-    run alice srun --mpi-nested-safe=deny --mpi=pmix -n1 "$forms" vfork_execv /usr/bin/mpirun -np 1 echo ran
+    run alice srun --mpi-nested-safe=deny "${rank[@]}" vfork_execv /usr/bin/mpirun -np 1 echo ran
     exits 126
     lacks_line ran
     has "nestsafe: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
     has "srun --mpi-nested-safe"
     has "Open MPI 5.0.7 or later"
     plugstack default=deny
-    run alice srun --mpi=pmix -n1 "$forms" execvp mpirun -np 1 echo ran
+    run alice srun "${rank[@]}" execvp mpirun -np 1 echo ran
     exits 126
     # A launch that is not nested is none of deny's business.
     run batch -n1 -- "mpirun -np 1 echo ran"
@@ -162,7 +162,7 @@ $body"
     echo 'OUR_TOKEN unset it is secret' >"$home/site.rules"
     chmod 644 "$home/site.rules"
     plugstack rules="$home/site.rules"
-    run alice_with OUR_TOKEN=1 -- srun --mpi-nested-safe --mpi=pmix -n1 "$forms" execvp mpirun -np 1 env
+    run alice_with OUR_TOKEN=1 -- srun --mpi-nested-safe --mpi=$pmi -n1 "$forms" execvp mpirun -np 1 env
     exits 0
     lacks OUR_TOKEN
     echo 'OUR_TOKEN forget' >"$home/site.rules"

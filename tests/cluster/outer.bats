@@ -16,7 +16,8 @@ load common
 }
 
 @test "a PMIx client below a nested launch has its own namespace; the outer one keeps its server" {
-    run alice srun --mpi-nested-safe --mpi=pmix -n1 "$PROGRAMS/pmixclient" \
+    needs_pmix
+    run alice srun --mpi-nested-safe --mpi=$pmi -n1 "$PROGRAMS/pmixclient" \
         "mpirun -np 1 $PROGRAMS/pmixclient"
     exits 0
     local namespaces
@@ -27,6 +28,7 @@ load common
 }
 
 @test "ranks of a step still talk to each other after nested launches" {
+    needs_pmix
     script talk.py <<'END'
 #!/usr/bin/python3
 import subprocess
@@ -38,13 +40,13 @@ for i in range(5):
 if comm.rank == 0:
     print("healthy")
 END
-    run alice srun --mpi-nested-safe --mpi=pmix -N2 -n4 ./talk.py
+    run alice srun --mpi-nested-safe --mpi=$pmi -N2 -n4 ./talk.py
     exits 0
     is healthy
 }
 
 @test "no file of a nested launch stays in /tmp" {
-    run alice srun --mpi-nested-safe --mpi=pmix -w n3 -n2 "${bug[@]}"
+    run alice srun --mpi-nested-safe --mpi=$pmi -w n3 -n2 "${bug[@]}"
     exits 0
     run "$cluster" run --node n3 -- find /tmp -user alice
     is ""

@@ -4,7 +4,7 @@
 
 load common
 
-step=(srun --mpi-nested-safe --mpi=pmix -n1)
+step=(srun --mpi-nested-safe --mpi="$pmi" -n1)
 
 @test "exit status, arguments, standard input" {
     run alice "${step[@]}" "$forms" execvp mpirun -np 1 sh -c 'exit 37'
@@ -34,7 +34,7 @@ launcher = subprocess.Popen(["mpirun", "-np", "1", "$home/wait.sh"])
 signal.signal(signal.SIGTERM, lambda *_: launcher.terminate())
 launcher.wait()
 END
-    id=$(alice sbatch --parsable -o job.out --wrap "srun --mpi-nested-safe --mpi=pmix -n1 ./ranks.py")
+    id=$(alice sbatch --parsable -o job.out --wrap "srun --mpi-nested-safe --mpi=$pmi -n1 ./ranks.py")
     for _ in $(seq 300); do [ -e "$home/ready" ] && break || sleep 0.1; done
     alice scancel --signal=TERM "$id"
     job_ended "$id"
@@ -70,11 +70,11 @@ env = dict(os.environ)
 del env["PATH"]
 sys.exit(subprocess.run(["mpirun", "-np", "1", "/bin/echo", "nested"], env=env).returncode)
 END
-    run alice srun --mpi-nested-safe=audit --mpi=pmix -n1 ./nopath.py
+    run alice srun --mpi-nested-safe=audit --mpi=$pmi -n1 ./nopath.py
     unrepaired
     local mode
     for mode in auto node job; do
-        run alice srun --mpi-nested-safe=$mode --mpi=pmix -n1 ./nopath.py
+        run alice srun --mpi-nested-safe=$mode --mpi=$pmi -n1 ./nopath.py
         exits 0
         is nested
     done
@@ -83,7 +83,7 @@ END
 @test "the user's own LD_PRELOAD" {
     echo 'int nestsafe_test_library;' >"$home/library.c"
     cc -shared -fPIC -o "$home/library.so" "$home/library.c"
-    run alice_with LD_PRELOAD="$home/library.so" -- srun --mpi-nested-safe --mpi=pmix -n1 \
+    run alice_with LD_PRELOAD="$home/library.so" -- srun --mpi-nested-safe --mpi=$pmi -n1 \
         "$forms" execvp mpirun -np 1 sh -c 'echo $LD_PRELOAD; grep -c library.so /proc/self/maps'
     exits 0
     check test "${lines[0]}" = "$home/library.so:$guard"
@@ -95,12 +95,12 @@ END
 #!/bin/sh
 mpirun -np 1 "$0"
 END
-    run alice srun --mpi-nested-safe --mpi=pmix -n1 "$home/self.sh"
+    run alice srun --mpi-nested-safe --mpi=$pmi -n1 "$home/self.sh"
     fails
     has "max_depth: this launch is nested 9 deep, more than the 8 allowed here"
     check test -z "$(pgrep -f "$home/self.sh")"
     plugstack max_depth=2
-    run alice srun --mpi-nested-safe --mpi=pmix -n1 ./self.sh
+    run alice srun --mpi-nested-safe --mpi=$pmi -n1 ./self.sh
     has "nested 3 deep, more than the 2 allowed here"
 }
 
@@ -113,7 +113,7 @@ os.environ["OMPI_MCA_own"] = "program"
 subprocess.run(["mpirun", "-np", "1", "sh", "-c", "env | grep -E '^OMPI_MCA_(btl|coll|own)=' | sort"])
 END
     run batch -n1 --mpi-nested-safe -- 'export OMPI_MCA_btl=self,vader,tcp
-mpirun --mca coll ^hcoll --mca btl self,vader -np 1 ./tuned.py; ./tuned.py; srun --mpi=pmix ./tuned.py'
+mpirun --mca coll ^hcoll --mca btl self,vader -np 1 ./tuned.py; ./tuned.py; srun ./tuned.py'
     exits 0
     is "OMPI_MCA_btl=self,vader,tcp
 OMPI_MCA_own=program

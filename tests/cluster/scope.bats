@@ -26,16 +26,17 @@ from mpi4py import MPI
 out = subprocess.run(["mpirun", "-np", "1", "hostname"], check=True, capture_output=True, text=True)
 print(socket.gethostname(), "runs on", out.stdout.strip())
 END
-    run alice srun --mpi-nested-safe=node --mpi=pmix -N2 -n2 ./here.py
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -N2 -n2 ./here.py
     exits 0
     check test "$(sort <<<"$output")" = "n1 runs on n1
 n2 runs on n2"
 }
 
 @test "two nodes, =job: one rank's nested job uses both" {
+    needs_pmix
     local rank
     for rank in 0 1; do
-        run alice srun --mpi-nested-safe=job --mpi=pmix -N2 -n2 ./only.py $rank mpirun -np 2 hostname
+        run alice srun --mpi-nested-safe=job --mpi=$pmi -N2 -n2 ./only.py $rank mpirun -np 2 hostname
         exits 0
         check test "$(sort <<<"$output")" = "n1
 n2"
@@ -50,10 +51,10 @@ unset "${!OMPI_@}" "${!PMIX_@}" "${!PMI_@}"
 exec mpirun -np 2 --oversubscribe hostname
 END
     run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 \
-        srun --mpi=pmix -N2 -n2 ./strip.sh
+        srun --mpi=$pmi -N2 -n2 ./strip.sh
     exits 124
     # The same without a step around it is no hang: it is the outer step's CPUs that it waits for.
-    run alice srun --mpi-nested-safe=job --mpi=pmix -N2 -n2 ./only.py 0 \
+    run alice srun --mpi-nested-safe=job --mpi=$pmi -N2 -n2 ./only.py 0 \
         mpirun -np 2 --oversubscribe hostname
     exits 0
 }
@@ -76,7 +77,7 @@ n2"
     exits 0
     check test "$(sort <<<"$output")" = "n1
 n2"
-    run alice srun --mpi-nested-safe --mpi=pmix -N2 -n2 ./only.py 0 mpirun -np 2 hostname
+    run alice srun --mpi-nested-safe --mpi=$pmi -N2 -n2 ./only.py 0 mpirun -np 2 hostname
     fails
     has "not enough slots"
 }
@@ -92,15 +93,15 @@ def nested(n):
     return subprocess.run(["mpirun", "-np", str(n), "/usr/bin/python3", "-c", code],
                           capture_output=True, text=True)
 right = all(line == str(sorted(mine)) for line in nested(len(mine)).stdout.splitlines())
-print("rank", MPI.COMM_WORLD.rank, "cpus", sorted(mine), "same" if right else "other",
+print("rank", os.environ["SLURM_PROCID"], "cpus", sorted(mine), "same" if right else "other",
       "enough" if nested(len(mine)).returncode == 0 else "short",
       "more refused" if "not enough slots" in nested(len(mine) + 1).stderr else "more taken")
 END
-    run alice srun --mpi-nested-safe=node --mpi=pmix --cpu-bind=cores -N1 -n2 ./cpus.py
+    run alice srun --mpi-nested-safe=node --mpi=$pmi --cpu-bind=cores -N1 -n2 ./cpus.py
     exits 0
     check test "$(sort <<<"$output")" = "rank 0 cpus [0] same enough more refused
 rank 1 cpus [1] same enough more refused"
-    run alice srun --mpi-nested-safe=node --mpi=pmix -N1 -n1 -c2 ./cpus.py
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -N1 -n1 -c2 ./cpus.py
     is "rank 0 cpus [0, 1] same enough more refused"
 }
 
@@ -112,14 +113,14 @@ mpirun --host n4 -np 1 /bin/hostname
 END
     mkdir "$home/bin"
     ln -s /usr/bin/mpirun "$home/bin/mpirun"
-    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 ./far.sh
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -n1 ./far.sh
     has_line near
     lacks_line n4
     fails
 }
 
 @test "the job can still be named, and srun below a nested launch runs in it" {
-    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 mpirun -np 1 sh -c \
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -n1 mpirun -np 1 sh -c \
         'echo "job $SLURM_JOB_ID conf $SLURM_CONF list <$SLURM_JOB_NODELIST>"; squeue -h -j "$SLURM_JOB_ID" -o %T'
     exits 0
     check grep -qE '^job [0-9]+ conf /etc/slurm/slurm.conf list <>$' <<<"$output"
@@ -130,7 +131,7 @@ END
     script farm.sh <<END
 #!/bin/bash
 for task in 1 2; do
-    srun --exact -n1 -c1 --mpi=pmix $forms execvp mpirun -np 1 sh -c \
+    srun --exact -n1 -c1 --mpi=$pmi $forms execvp mpirun -np 1 sh -c \
         'grep Cpus_allowed_list /proc/self/status' &
 done
 wait
@@ -142,7 +143,7 @@ END
 }
 
 @test "a site's own SLURM_ variables pass; an MPI step below a nested launch works" {
-    run alice srun --mpi-nested-safe=node --mpi=pmix -n1 env SLURM_TMPDIR=/scratch/7 \
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -n1 env SLURM_TMPDIR=/scratch/7 \
         mpirun -np 1 printenv SLURM_TMPDIR
     is /scratch/7
     script inner.py <<'END'

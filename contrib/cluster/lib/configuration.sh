@@ -10,6 +10,7 @@ write_configuration() { # FILE WITH FURTHER LINES
 	(umask 077 && head -c 128 /dev/urandom >"$DIR/state/munge.key")
 	mkdir "$DIR/munge"
 
+	[ -n "$MPI_DEFAULT" ] || MPI_DEFAULT=$(mpi_default)
 	cat -- "$1" >"$slurm/added.conf"
 	{
 		slurm_conf
@@ -22,6 +23,18 @@ write_configuration() { # FILE WITH FURTHER LINES
 		echo 'CgroupPlugin=disabled' >"$slurm/cgroup.conf"
 	fi
 	[ "$ACCOUNTING" = no ] || (umask 077 && slurmdbd_conf >"$slurm/slurmdbd.conf")
+}
+
+# Debian's Slurm 26.05, for one, has no mpi/pmix (Debian bug 1149781).
+mpi_default() {
+	local conf=$DIR/etc/slurm/list.conf
+	printf '%s\n' ClusterName=nestsafe SlurmctldHost=control >"$conf"
+	if SLURM_CONF=$conf srun --mpi=list 2>&1 | grep -qw pmix; then
+		echo pmix
+	else
+		echo none
+	fi
+	rm "$conf"
 }
 
 # slurmstepd, srun, sbatch and salloc read it each time they start: a reader must never see half a file.
