@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What differs between Slurm's releases, 22.05 to 26.05: the only place that asks for the release.
+/* What differs between Slurm's releases, 20.11 to 26.05: the only place that asks for the release.
  */
 #ifndef NESTSAFE_SLURM_COMPAT_H
 #define NESTSAFE_SLURM_COMPAT_H

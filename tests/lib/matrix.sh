@@ -58,7 +58,7 @@ matrix_collect() {
 }
 
 matrix_table() {
-    local suite format='%-9s %-8s %-9s %-9s %-6s %-4s %s\n'
+    local suite format='%-9s %-8s %-10s %-10s %-6s %-7s %s\n'
     # shellcheck disable=SC2059
     printf "$format" suite Slurm 'Open MPI' PMIx MPICH gcc 'passed/failed/skipped'
     for suite in "$@"; do

@@ -131,6 +131,8 @@ in_root() { # SUITE COMMAND...
 
 # The upstream version of a package in a root.
 root_version() { # SUITE PACKAGE
+    local version
     # shellcheck disable=SC2016
-    dpkg-query --admindir="$ROOTS/$1/var/lib/dpkg" -W -f '${source:Upstream-Version}' "$2" 2>/dev/null || echo none
+    version=$(dpkg-query --admindir="$ROOTS/$1/var/lib/dpkg" -W -f '${Version}' "$2" 2>/dev/null) || version=none
+    sed -E 's/^[0-9]+://; s/-[^-]*$//; s/.*\+really//; s/\+.*//' <<<"$version"
 }
