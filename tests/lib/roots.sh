@@ -112,7 +112,9 @@ root_sources() { # SUITE
 root_mount() { # SUITE
     local root=$ROOTS/$1 mark
     mark=$(root_mark "$1")
-    mount -n -t proc proc "$root/proc" &&
+    # MPICH looks its own host name up.
+    cp /etc/hosts "$root/etc/hosts" &&
+        mount -n -t proc proc "$root/proc" &&
         mount -n --rbind /sys "$root/sys" &&
         mount -n --rbind /dev "$root/dev" &&
         mount -n -t tmpfs -o mode=755 "$mark" "$root/run" &&

@@ -5,6 +5,8 @@
 
 /* What plugins call must be found in the test program, also where all else is built hidden. */
 #pragma GCC visibility push(default)
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
 #include <slurm/spank.h>
 /* Not in every header. */
 spank_err_t spank_prepend_task_argv(spank_t sp, int argc, const char *argv[]);

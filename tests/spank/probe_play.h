@@ -3,6 +3,7 @@
 #ifndef NESTSAFE_TESTS_SPANK_PROBE_PLAY_H
 #define NESTSAFE_TESTS_SPANK_PROBE_PLAY_H
 
+#include <slurm/slurm.h>
 #include <slurm/spank.h>
 
 #include "../unit/cmocka_compat.h"

@@ -88,7 +88,8 @@ static void nobody_forges_a_line(void **state)
         char line[1024];
         struct incident incident = failed;
         snprintf(incident.launcher, sizeof(incident.launcher), "%s", texts[i]);
-        snprintf(incident.version, sizeof(incident.version), "%s", texts[i]);
+        snprintf(incident.version, sizeof(incident.version), "%.*s",
+                 (int)sizeof(incident.version) - 1, texts[i]);
         incident_line(&incident, line, sizeof(line));
         check_fields(line);
     }
