@@ -23,6 +23,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/core/stepfile.c plugin/core/stepfile.h \
 	plugin/launch/address.c plugin/launch/address.h \
+	plugin/launch/alone.c plugin/launch/alone.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
 	plugin/launch/become.c plugin/launch/become.h \
 	plugin/launch/paths.c plugin/launch/paths.h \

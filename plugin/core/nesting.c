@@ -167,6 +167,12 @@ void nesting_judge(struct verdict *verdict, const struct env *env)
         verdict->tasks = slurmstep_tasks_here(env);
 }
 
+void nesting_below_alone(struct verdict *verdict)
+{
+    if (!verdict->nested)
+        *verdict = (struct verdict){.outer = OUTER_SINGLETON, .nested = true, .alone = true};
+}
+
 const struct hazard *hazard_at(unsigned position)
 {
     return position < sizeof(hazards) / sizeof(hazards[0]) ? &hazards[position] : NULL;

@@ -108,7 +108,8 @@ static int repair(struct preparation *preparation)
     return plan_repair(&preparation->plan, &preparation->env, &facts);
 }
 
-int prepare(struct preparation *preparation, char *const vars[], char *const argv[])
+/* The facts that decisions are made from. */
+static int look(struct preparation *preparation, char *const vars[])
 {
     *preparation = (struct preparation){0};
     if (env_init(&preparation->env, vars) != 0)
@@ -117,9 +118,15 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);
     trail_load(&preparation->trail, &preparation->env);
+    if (preparation->trail.alone && !trail_is_of(&preparation->trail, &preparation->self))
+        nesting_below_alone(&preparation->verdict);
     read_place(preparation);
-    preparation->decision = decide(&preparation->trail, &preparation->verdict, preparation->mode,
-                                   &preparation->self, argv);
+    return 0;
+}
+
+/* What was decided. */
+static int carry_out(struct preparation *preparation)
+{
     bool tracks = preparation->decision == DECISION_TRACK;
     bool repairs = preparation->decision == DECISION_REPAIR;
     const char *rules = env_get(&preparation->env, RULES_VARIABLE);
@@ -133,6 +140,24 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     if (tracks || repairs || preparation->decision == DECISION_AGAIN)
         return trail_store(&preparation->env, &preparation->trail, &preparation->self);
     return 0;
+}
+
+int prepare(struct preparation *preparation, char *const vars[], char *const argv[])
+{
+    if (look(preparation, vars) != 0)
+        return -1;
+    preparation->decision = decide(&preparation->trail, &preparation->verdict, preparation->mode,
+                                   &preparation->self, argv);
+    return carry_out(preparation);
+}
+
+int prepare_alone(struct preparation *preparation, char *const vars[])
+{
+    if (look(preparation, vars) != 0)
+        return -1;
+    preparation->decision =
+        decide_alone(&preparation->trail, &preparation->verdict, &preparation->self);
+    return carry_out(preparation);
 }
 
 void preparation_destroy(struct preparation *preparation)

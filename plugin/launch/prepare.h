@@ -41,6 +41,9 @@ struct preparation {
  */
 int prepare(struct preparation *preparation, char *const vars[], char *const argv[]);
 
+/* The same for a program that is to be an MPI job by itself, in scope node. */
+int prepare_alone(struct preparation *preparation, char *const vars[]);
+
 /* Safe on a zeroed struct; keeps errno. */
 void preparation_destroy(struct preparation *preparation);
 

@@ -19,7 +19,8 @@ void preparation_complain(const struct preparation *preparation)
         return; /* said once a launch */
     if (preparation->bad_mode[0])
         dprintf(STDERR_FILENO,
-                "nestsafe: error: " MODE_VARIABLE ": invalid mode '%s'; valid are " MODE_NAMES
+                "nestsafe: error: " MODE_VARIABLE
+                ": invalid mode '%s'; valid are " MODE_NAMES MODE_ALONE_HINT
                 "; going on with '%s'\n",
                 preparation->bad_mode, mode_name(preparation->mode));
     if (preparation->site.error[0])
@@ -64,7 +65,7 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
             "--mpi-nested-safe=deny.\n"
             "Ways out:\n"
             "  - ask for the repair: srun --mpi-nested-safe, or " MODE_VARIABLE "=auto\n"
-            "  - start the command without %s\n"
+            "  - start the command without %s; an MPI program so: nestsafe run --alone -- PROGRAM\n"
             "%s"
             "  - use MPI_Comm_spawn\n"
             "  - move to Open MPI 5.0.7 or later\n",

@@ -175,8 +175,10 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
     if (jobenv_load(spank, &env) != 0)
         return;
     trail_load(&trail, &env);
-    bool preload = config->preload == PRELOAD_ALWAYS ||
-                   (config->preload == PRELOAD_ASKED && step->resolved.asked);
+    /* Programs pass no other door. */
+    bool needed = step->resolved.asked || mode_runs_alone(step->resolved.mode);
+    bool preload =
+        config->preload == PRELOAD_ALWAYS || (config->preload == PRELOAD_ASKED && needed);
     struct arming arming = {
         .mode = step->resolved.mode,
         .launcher_directories =

@@ -10,6 +10,7 @@ libunit_la_SOURCES = \
 	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 
 unit_tests = \
+	tests/unit/test_alone \
 	tests/unit/test_ancestry \
 	tests/unit/test_arm \
 	tests/unit/test_audit_fold \
