@@ -56,6 +56,14 @@ static int parse_launch(struct trail *trail, const char *text)
     return trail->confined || strcmp(text, scope_name(SCOPE_JOB)) == 0 ? 0 : -1;
 }
 
+/* What an srun that was confined left to the ranks of its step. */
+static bool is_confined_step(const char *launch)
+{
+    const char *scope = strrchr(launch, ':');
+    return strncmp(launch, "0:", 2) == 0 && scope > launch + 2 &&
+           strcmp(scope + 1, scope_name(SCOPE_NODE)) == 0;
+}
+
 void trail_load(struct trail *trail, const struct env *env)
 {
     *trail = (struct trail){0};
@@ -65,7 +73,7 @@ void trail_load(struct trail *trail, const struct env *env)
     if (launch && parse_launch(trail, launch) != 0) {
         trail->launch = (struct process){0};
         trail->hops = 0;
-        trail->confined = false;
+        trail->confined = is_confined_step(launch);
         trail->alone = false;
     }
 }
@@ -122,6 +130,28 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
         return DECISION_DENY;
     }
     return go_deeper(trail) ? DECISION_REPAIR : DECISION_DEPTH;
+}
+
+enum decision decide_srun(struct trail *trail, const struct verdict *verdict, enum mode mode,
+                          const struct process *self, bool plain)
+{
+    bool rank = verdict->nested && verdict->outer != OUTER_STEP;
+    if (!mode_is_armed(mode) || !plain)
+        return DECISION_PASS;
+    if (trail_is_of(trail, self))
+        return ++trail->hops > HOPS_MAX ? DECISION_DEPTH : DECISION_AGAIN;
+    if (!rank)
+        return DECISION_PASS;
+    trail->hops = 0;
+    trail->alone = false;
+    if (mode == MODE_DENY) {
+        trail->depth += trail->depth == 0;
+        return DECISION_DENY;
+    }
+    if (!go_deeper(trail))
+        return DECISION_DEPTH;
+    trail->depth--;
+    return DECISION_REPAIR;
 }
 
 enum decision decide_alone(struct trail *trail, const struct verdict *verdict,

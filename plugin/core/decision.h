@@ -13,8 +13,9 @@
 #define DEPTH_VARIABLE "NESTSAFE_DEPTH"
 /* The largest depth at which a launch is allowed, where it is not DEPTH_MAX. */
 #define MAX_DEPTH_VARIABLE "NESTSAFE_MAX_DEPTH"
-/* The launch above: "PID:START:HOPS:SCOPE", or "0" for none yet. SCOPE is "alone" for a program
- * that was started to be an MPI job by itself. */
+/* The launch above: "PID:START:HOPS:SCOPE"; "0" or "0:JOB.STEP" for none yet, with ":node" where
+ * the srun of that step was confined itself. SCOPE is "alone" for a program that was started to be
+ * an MPI job by itself. */
 #define LAUNCH_VARIABLE "NESTSAFE_LAUNCH"
 
 enum { DEPTH_MAX = 8 };
@@ -56,6 +57,11 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
  */
 enum decision decide(struct trail *trail, const struct verdict *verdict, enum mode mode,
                      const struct process *self, char *const argv[]);
+
+/* The same for srun. A step counts itself (spank/step.c), so srun does not. Where it is not a
+ * rank's, or is one of which the user knows that it is in a step (srun_is_plain), it passes. */
+enum decision decide_srun(struct trail *trail, const struct verdict *verdict, enum mode mode,
+                          const struct process *self, bool plain);
 
 /* The same for a program that is to run alone, whatever the mode. It counts as a launcher for those
  * below it, so that one that starts itself has an end. */

@@ -101,9 +101,12 @@ __attribute__((constructor)) static void guard(int argc, char *argv[], char *env
             guard_alone(argv[0], envp);
         return;
     }
+    /* Under another name of its own, srun would be taken for an MPI launcher. */
+    char **arguments = own_arguments(argv);
+    if (launcher_is_srun(name) != launcher_is_srun(arguments[0]))
+        return;
     /* The program goes on living with this environment, so it is not freed. */
-    if (prepare(&preparation, environ, own_arguments(argv)) != 0 ||
-        preparation.decision == DECISION_PASS)
+    if (prepare(&preparation, environ, arguments) != 0 || preparation.decision == DECISION_PASS)
         return;
     preparation_complain(&preparation);
     tell_begin(&preparation, DOOR_GUARD, name);
@@ -112,6 +115,9 @@ __attribute__((constructor)) static void guard(int argc, char *argv[], char *env
         tell_end(&preparation, EXIT_REFUSED);
         _exit(EXIT_REFUSED);
     }
+    /* What it is told beyond its environment, it has to begin with. */
+    if (preparation.argv)
+        execve(name, preparation.argv, preparation.env.vars);
     if (tell_awaits_end(&preparation))
         on_exit(at_exit, NULL);
     install(&preparation.env, envp);

@@ -66,6 +66,7 @@ unit_tests = \
 	tests/unit/test_section \
 	tests/unit/test_slurmstep \
 	tests/unit/test_spoolfile \
+	tests/unit/test_srun \
 	tests/unit/test_stepfile \
 	tests/unit/test_tell \
 	tests/unit/test_totals \

@@ -204,6 +204,19 @@ static void a_program_alone(void **state)
     env_destroy(&env);
 }
 
+/* The ranks of a step whose srun was confined are confined too. */
+static void a_confined_step(void **state)
+{
+    (void)state;
+    struct env env;
+    struct trail trail;
+    env_from(&env, LIST(LAUNCH_VARIABLE "=0:7.0:node"));
+    trail_load(&trail, &env);
+    assert_int_equal(trail.launch.pid, 0);
+    assert_true(trail.confined);
+    env_destroy(&env);
+}
+
 static void no_trail(void **state)
 {
     (void)state;
@@ -266,6 +279,8 @@ static void launches_that_are_none(void **state)
         ":34:5:job",
         "12::5:job",
         "0:7.0",
+        "0:node",
+        "0:7.0:nodes",
         "0:77.4294967291",
         "12:34:5:jobs",
         "12:34:5:nodes",
@@ -311,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_program_that_starts_itself),
         cmocka_unit_test(a_trail_comes_back),
         cmocka_unit_test(a_program_alone),
+        cmocka_unit_test(a_confined_step),
         cmocka_unit_test(no_trail),
         cmocka_unit_test(numbers_that_are_none),
         cmocka_unit_test(launches_that_are_none),
