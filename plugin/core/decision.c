@@ -132,15 +132,14 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
     return go_deeper(trail) ? DECISION_REPAIR : DECISION_DEPTH;
 }
 
-enum decision decide_srun(struct trail *trail, const struct verdict *verdict, enum mode mode,
-                          const struct process *self, bool plain)
+enum decision decide_srun(struct trail *trail, enum mode mode, const struct process *self,
+                          bool waits, bool plain)
 {
-    bool rank = verdict->nested && verdict->outer != OUTER_STEP;
     if (!mode_is_armed(mode) || !plain)
         return DECISION_PASS;
     if (trail_is_of(trail, self))
         return ++trail->hops > HOPS_MAX ? DECISION_DEPTH : DECISION_AGAIN;
-    if (!rank)
+    if (!waits)
         return DECISION_PASS;
     trail->hops = 0;
     trail->alone = false;

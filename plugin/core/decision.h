@@ -58,10 +58,10 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
 enum decision decide(struct trail *trail, const struct verdict *verdict, enum mode mode,
                      const struct process *self, char *const argv[]);
 
-/* The same for srun. A step counts itself (spank/step.c), so srun does not. Where it is not a
- * rank's, or is one of which the user knows that it is in a step (srun_is_plain), it passes. */
-enum decision decide_srun(struct trail *trail, const struct verdict *verdict, enum mode mode,
-                          const struct process *self, bool plain);
+/* The same for srun. A step counts itself (spank/step.c), so srun does not. It passes where it
+ * could not wait for its own rank (srun_may_wait), or is no plain one (srun_is_plain). */
+enum decision decide_srun(struct trail *trail, enum mode mode, const struct process *self,
+                          bool waits, bool plain);
 
 /* The same for a program that is to run alone, whatever the mode. It counts as a launcher for those
  * below it, so that one that starts itself has an end. */

@@ -172,6 +172,15 @@ bool srun_is_plain(char *const argv[], const struct env *env)
     return plain;
 }
 
+bool srun_may_wait(const struct verdict *verdict, const struct env *env, unsigned depth)
+{
+    const char *nodes = env_get(env, "SLURM_JOB_NUM_NODES");
+    if (!verdict->nested || verdict->outer == OUTER_STEP)
+        return false;
+    bool launched = verdict->outer == OUTER_OPENMPI || verdict->outer == OUTER_HYDRA;
+    return verdict->in_step || depth > 1 || (launched && nodes && strcmp(nodes, "1") != 0);
+}
+
 #define GONE(pattern_, why_)                                                                       \
     {                                                                                              \
         .pattern = pattern_, .node = ACTION_UNSET, .job = ACTION_UNSET, .family = FAMILY_SLURM,    \

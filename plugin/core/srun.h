@@ -5,6 +5,7 @@
 
 #include "env.h"
 #include "mode.h"
+#include "nesting.h"
 #include "rules.h"
 
 #include <stdbool.h>
@@ -26,6 +27,11 @@ void srun_read(struct srun_words *words, char *const argv[]);
  * of that step. Not one whose words or environment say how it shares them, that starts a launcher's
  * daemons, or that is in no job. */
 bool srun_is_plain(char *const argv[], const struct env *env);
+
+/* True if something that started this rank may hold the CPUs that srun asks for: a step around it,
+ * or the step of a launcher's daemons on other nodes. A singleton in a batch script is in none, and
+ * its sruns take turns as they always did. depth: of the trail, since scope node hides the step. */
+bool srun_may_wait(const struct verdict *verdict, const struct env *env, unsigned depth);
 
 /* What Slurm's variables of the outer step, which are srun's options, become for a nested srun: the
  * rows that come before those of the rule table. */

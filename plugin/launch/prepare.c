@@ -181,9 +181,10 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
         return -1;
     preparation->srun = argv[0] && launcher_is_srun(argv[0]);
     if (preparation->srun)
-        preparation->decision =
-            decide_srun(&preparation->trail, &preparation->verdict, preparation->mode,
-                        &preparation->self, srun_is_plain(argv, &preparation->env));
+        preparation->decision = decide_srun(
+            &preparation->trail, preparation->mode, &preparation->self,
+            srun_may_wait(&preparation->verdict, &preparation->env, preparation->trail.depth),
+            srun_is_plain(argv, &preparation->env));
     else
         preparation->decision = decide(&preparation->trail, &preparation->verdict,
                                        preparation->mode, &preparation->self, argv);

@@ -142,7 +142,7 @@ END
     has "srun --overlap"
     script show.sh <<'END'
 #!/bin/sh
-env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE '^(SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|STEPID)|_|NESTSAFE_LAUNCH|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
+env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE '^(SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|STEPID)|_|NESTSAFE_LAUNCH|OMPI_MCA_orte_precondition_transports|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 END
     # In a batch script: with the launcher directory in PATH, and with srun's own path.
     run batch -n1 --mpi-nested-safe -- 'srun -n1 ./show.sh >through; /usr/bin/srun -n1 ./show.sh >past; diff through past'
@@ -159,6 +159,21 @@ task"
     run in_job -N1 -n2 -- --mpi-nested-safe=job -n2 "$forms" execvp srun --overlap sh -c 'echo task'
     exits 0
     check test "$(grep -c '^task$' <<<"$output")" -eq 4
+    # A singleton in a script is in no step: its sruns take turns, however many there are.
+    script turns.sh <<'END'
+#!/bin/sh
+mkdir turn && sleep 1 && rmdir turn && echo turn
+END
+    script farm.py <<'END'
+#!/usr/bin/python3
+import subprocess
+from mpi4py import MPI
+for child in [subprocess.Popen(["srun", "-n1", "./turns.sh"]) for _ in range(3)]:
+    child.wait()
+END
+    run batch -N1 -n2 --mpi-nested-safe -- ./farm.py
+    exits 0
+    check test "$(grep -c '^turn$' <<<"$output")" -eq 3
     run in_job -N1 -n1 -- --mpi-nested-safe -n1 "$forms" execvp srun --version
     exits 0
     has "slurm"

@@ -121,33 +121,63 @@ static void which_are_a_ranks_own(void **state)
     }
 }
 
+static void who_may_wait(void **state)
+{
+    (void)state;
+    static const struct {
+        enum outer outer;
+        bool in_step;
+        unsigned depth;
+        const char *nodes;
+        bool waits;
+    } cases[] = {
+        {OUTER_NONE, false, 1, "2", false},
+        {OUTER_STEP, true, 1, "2", false},
+        {OUTER_SRUN, true, 1, "1", true},
+        {OUTER_OPENMPI, true, 2, "1", true},
+        {OUTER_OPENMPI, false, 1, "1", false},
+        {OUTER_OPENMPI, false, 1, "2", true},
+        {OUTER_HYDRA, false, 0, "2", true},
+        {OUTER_HYDRA, false, 0, "1", false},
+        {OUTER_OPENMPI, false, 2, "0", true},    /* below a repair, where they are hidden */
+        {OUTER_SINGLETON, false, 1, "2", false}, /* in a batch script */
+        {OUTER_SINGLETON, true, 1, "1", true},
+        {OUTER_SINGLETON, false, 2, "1", true}, /* alone, in a rank */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct verdict verdict = {.outer = cases[i].outer,
+                                  .nested = cases[i].outer != OUTER_NONE,
+                                  .in_step = cases[i].in_step};
+        struct env env;
+        env_from(&env, NO_STRINGS);
+        if (cases[i].nodes[0] != '0')
+            env_set(&env, "SLURM_JOB_NUM_NODES", cases[i].nodes);
+        if (srun_may_wait(&verdict, &env, cases[i].depth) != cases[i].waits)
+            fail_case("case %zu", i);
+        env_destroy(&env);
+    }
+}
+
 static void decisions(void **state)
 {
     (void)state;
     static const struct process self = {42, 1};
     for (int mode = MODE_AUTO; mode <= MODE_JOB_ALONE; mode++) {
-        for (int outer = OUTER_NONE; outer <= OUTER_STEP; outer++) {
-            for (int plain = 0; plain < 2; plain++) {
-                struct verdict verdict = {.nested = outer != OUTER_NONE,
-                                          .outer = (enum outer)outer};
-                struct trail trail = {.max_depth = 2};
-                enum decision expected = DECISION_PASS;
-                bool rank = outer != OUTER_NONE && outer != OUTER_STEP;
-                if (plain && rank && mode_is_armed((enum mode)mode))
-                    expected = mode == MODE_DENY ? DECISION_DENY : DECISION_REPAIR;
-                assert_int_equal(decide_srun(&trail, &verdict, (enum mode)mode, &self, plain),
-                                 expected);
-                /* The step counts itself. */
-                assert_int_equal(trail.depth, expected != DECISION_PASS);
-            }
+        for (int i = 0; i < 4; i++) {
+            bool waits = i & 1, plain = i & 2;
+            struct trail trail = {.max_depth = 2};
+            enum decision expected = DECISION_PASS;
+            if (plain && waits && mode_is_armed((enum mode)mode))
+                expected = mode == MODE_DENY ? DECISION_DENY : DECISION_REPAIR;
+            assert_int_equal(decide_srun(&trail, (enum mode)mode, &self, waits, plain), expected);
+            /* The step counts itself. */
+            assert_int_equal(trail.depth, expected != DECISION_PASS);
         }
     }
-    struct verdict verdict = {.nested = true, .outer = OUTER_SRUN};
     struct trail deep = {.max_depth = 2, .depth = 3};
-    assert_int_equal(decide_srun(&deep, &verdict, MODE_AUTO, &self, true), DECISION_DEPTH);
+    assert_int_equal(decide_srun(&deep, MODE_AUTO, &self, true, true), DECISION_DEPTH);
     struct trail again = {.max_depth = 2, .depth = 1, .launch = {42, 1}};
-    verdict = (struct verdict){.nested = false};
-    assert_int_equal(decide_srun(&again, &verdict, MODE_AUTO, &self, true), DECISION_AGAIN);
+    assert_int_equal(decide_srun(&again, MODE_AUTO, &self, false, true), DECISION_AGAIN);
 }
 
 /* What an srun in a step of a job is given. */
@@ -226,11 +256,9 @@ static void every_row_says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(command_lines),
-        cmocka_unit_test(which_are_a_ranks_own),
-        cmocka_unit_test(decisions),
-        cmocka_unit_test(what_it_is_given),
-        cmocka_unit_test(options_that_are_added),
+        cmocka_unit_test(command_lines),      cmocka_unit_test(which_are_a_ranks_own),
+        cmocka_unit_test(who_may_wait),       cmocka_unit_test(decisions),
+        cmocka_unit_test(what_it_is_given),   cmocka_unit_test(options_that_are_added),
         cmocka_unit_test(every_row_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
