@@ -8,6 +8,7 @@
 
 #include "core/arm.h"
 #include "core/baseline.h"
+#include "core/decision.h"
 #include "core/keyvalue.h"
 #include "core/launcher.h"
 #include "core/mode.h"
@@ -110,7 +111,12 @@ bool alone_is_due(char *const vars[])
     if (due)
         dl_iterate_phdr(look_at, &linked);
     if (due && linked) {
+        struct trail trail;
         nesting_judge(&verdict, &env);
+        trail_load(&trail, &env);
+        /* Open MPI 5 and MPICH leave no mark of a singleton; one that starts itself has an end. */
+        if (trail.alone)
+            nesting_below_alone(&verdict);
         due = verdict.nested && verdict.outer != OUTER_STEP && is_below_rank(&env, &verdict);
     }
     env_destroy(&env);

@@ -115,13 +115,16 @@ whole: 2, failed: 0"
     run alice srun --mpi-nested-safe=auto,alone --mpi=pmix -n1 "$job" "$job '$job $job'"
     exits 0
     check test "$(grep -c '^whole: 1, failed: 0$' <<<"$output")" -eq 4
-    script self.sh <<END
+    local type
+    for type in pmix: pmi2:.mpich; do
+        script self.sh <<END
 #!/bin/sh
-exec $job "$home/self.sh"
+exec $job${type#*:} "$home/self.sh"
 END
-    run alice srun --mpi-nested-safe=auto,alone --mpi=pmix -n1 ./self.sh
-    fails
-    has "job refused: max_depth: this launch is nested 9 deep"
+        run alice srun --mpi-nested-safe=auto,alone --mpi="${type%:*}" -n1 ./self.sh
+        fails
+        has "refused: max_depth: this launch is nested 9 deep"
+    done
 }
 
 @test "the same process, arguments, status; the user's tuning, not the outer command line's" {
@@ -159,6 +162,6 @@ END
     run alice srun --mpi=pmix -n1 "$job" "$job"
     exits 0
     has_line "rank 0 of 1"
-    run alice_with MPI_NESTED_SAFE=auto -- srun --mpi=pmix -n1 "$job" "$job"
+    run alice_with MPI_NESTED_SAFE=auto -- "${deadline[@]}" srun --mpi=pmix -n2 "$job" "$job"
     fails
 }

@@ -52,6 +52,7 @@ unit_tests = \
 	tests/unit/test_plan_scope \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
+	tests/unit/test_prepare_srun \
 	tests/unit/test_process \
 	tests/unit/test_readfile \
 	tests/unit/test_recognize \
