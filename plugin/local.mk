@@ -20,11 +20,14 @@ libnestsafe_la_SOURCES = \
 	plugin/core/report.c plugin/core/report.h \
 	plugin/core/rules.c plugin/core/rules.h plugin/core/rules_table.c \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
+	plugin/core/srun.c plugin/core/srun.h \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/core/stepfile.c plugin/core/stepfile.h \
 	plugin/launch/address.c plugin/launch/address.h \
+	plugin/launch/alone.c plugin/launch/alone.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \
 	plugin/launch/become.c plugin/launch/become.h \
+	plugin/launch/cpus.c plugin/launch/cpus.h \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
 	plugin/launch/process.c plugin/launch/process.h \

@@ -150,6 +150,8 @@ static void print_text(const struct preparation *preparation, const struct situa
     } else {
         puts("\nnestsafe refuses it: it is nested too deep.");
     }
+    puts("\nAn MPI program that is to be started here without a launcher: nestsafe run --alone -- "
+         "PROGRAM.");
     char shown[32];
     printf("\nMode here: %s.\n", printable(shown, sizeof(shown), situation->mode));
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe run: start a command armed, without Slurm or in a job that was not armed; a launcher in
- * a rank is repaired at once. */
+ * a rank is repaired at once, and so is an MPI program that is to run alone. */
 #include "cli.h"
 
 #include "core/arm.h"
 #include "core/baseline.h"
 #include "core/launcher.h"
+#include "launch/alone.h"
 #include "launch/become.h"
 #include "launch/paths.h"
 #include "launch/search.h"
@@ -21,35 +22,57 @@ extern char **environ;
 
 static void help(void)
 {
-    puts("Usage: nestsafe run [--mode=MODE] [--] COMMAND [ARGUMENT]…\n\n"
+    puts("Usage: nestsafe run [--mode=MODE] [--alone] [--] COMMAND [ARGUMENT]…\n\n"
          "Start COMMAND so that MPI launchers work in it and below it although it may be part\n"
          "of an MPI job already. Where COMMAND is a launcher itself and this is a rank, it\n"
          "starts with a clean environment.\n\n"
-         "  --mode=MODE   " MODE_NAMES " (auto)\n"
-         "  --help        this text");
+         "  --mode=MODE   " MODE_NAMES MODE_ALONE_HINT " (auto)\n"
+         "  --alone       COMMAND is an MPI program that a rank starts without a launcher: it\n"
+         "                becomes an MPI job of one process, with nothing of the outer job\n"
+         "  --help        this text\n\n"
+         "MODE" MODE_ALONE
+         " does what --alone does for each MPI program that a rank starts so, where\n"
+         "that is linked with its MPI library. It is not seen for programs that load it later "
+         "(Python\n"
+         "with mpi4py), are linked statically, or were started with an empty environment: those "
+         "need\n"
+         "--alone.");
 }
 
-static int parse(int argc, char *argv[], const char **mode)
+/* What was said on the command line. */
+struct said {
+    const char *mode; /* NULL: nothing */
+    bool alone;
+};
+
+static int parse(int argc, char *argv[], struct said *said)
 {
     static const struct option options[] = {{"mode", required_argument, NULL, 'm'},
+                                            {"alone", no_argument, NULL, 'a'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    enum mode parsed;
+    enum mode parsed = MODE_AUTO;
     int option;
     while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
         if (option == 'h') {
             help();
             exit(EXIT_SUCCESS);
         }
+        if (option == 'a') {
+            said->alone = true;
+            continue;
+        }
         if (option == ':')
             return cli_usage_error("run", "%s needs a MODE", argv[optind - 1]);
         if (option != 'm')
             return cli_usage_error("run", "no option '%s'", argv[optind - 1]);
         if (mode_parse(optarg, &parsed) != 0)
-            return cli_usage_error("run", "--mode: invalid mode '%s'; valid are " MODE_NAMES,
-                                   optarg);
-        *mode = mode_name(parsed);
+            return cli_usage_error(
+                "run", "--mode: invalid mode '%s'; valid are " MODE_NAMES MODE_ALONE_HINT, optarg);
+        said->mode = mode_name(parsed);
     }
+    if (said->alone && (!mode_is_armed(parsed) || parsed == MODE_DENY))
+        return cli_usage_error("run", "--alone is a repair: not with --mode=%s", said->mode);
     if (optind == argc)
         return cli_usage_error("run", "no command given");
     return 0;
@@ -98,15 +121,17 @@ static int start(char *argv[], char **env)
 
 int cli_run(int argc, char *argv[])
 {
-    const char *mode = NULL;
-    int rc = parse(argc, argv, &mode);
+    struct said said = {0};
+    int rc = parse(argc, argv, &said);
     if (rc != 0)
         return rc;
     argv += optind;
 
     struct env env;
-    if (env_init(&env, environ) != 0 || arm_command(&env, mode) != 0)
+    if (env_init(&env, environ) != 0 || arm_command(&env, said.mode) != 0)
         return start(argv, environ);
+    if (!launcher_is_one(argv[0]) && said.alone)
+        return alone_become(argv, env.vars);
     if (!launcher_is_one(argv[0]))
         return start(argv, env.vars);
 

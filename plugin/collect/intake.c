@@ -116,7 +116,8 @@ void intake_exec(struct intake *intake, pid_t pid)
         /* It became the next program of the same launch: a door the launcher, mpirun prterun. */
         if (!identity.door)
             describe(&launch->incident, &identity);
-        if (!identity.door && launch->incident.deed == DEED_BYPASSED && judge_is_repaired(&facts))
+        if (!identity.door && launch->incident.deed == DEED_BYPASSED &&
+            judge_is_repaired(&facts, identity.flavour == FLAVOUR_SLURM))
             credit_door(&launch->incident);
         launch->incident.seen |= SEEN_KERNEL;
         launch->recorded = false;

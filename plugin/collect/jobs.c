@@ -75,7 +75,7 @@ static void count(struct totals *totals, const struct incident *incident)
     };
     tally_add(&one.flavours, flavour_name(incident->flavour), 1);
     tally_add(&one.classes, incident_class(incident), 1);
-    tally_add(&one.modes, mode_name(incident->mode), 1);
+    tally_add(&one.modes, mode_name(mode_plain(incident->mode)), 1);
     totals_add(totals, &one);
 }
 

@@ -6,6 +6,7 @@
 #include "core/keyvalue.h"
 #include "core/launcher.h"
 #include "core/slurmstep.h"
+#include "core/srun.h"
 #include "launch/process.h"
 #include "launch/readfile.h"
 
@@ -210,7 +211,7 @@ static void conclude(struct judgement *judgement, const struct chain *chain)
     judgement->mode = mode_of(chain);
 }
 
-bool judge_is_repaired(const struct process_facts *facts)
+bool judge_is_repaired(const struct process_facts *facts, bool srun)
 {
     struct env env;
     struct trail trail;
@@ -218,18 +219,29 @@ bool judge_is_repaired(const struct process_facts *facts)
     if (process_environment((pid_t)facts->process.pid, STRINGS_MAX, &env, &text) != 0)
         return false;
     trail_load(&trail, &env);
-    bool repaired = trail.launch.pid == facts->process.pid &&
-                    trail.launch.start == facts->process.start && trail.depth > 1;
+    bool repaired = trail_is_of(&trail, &facts->process) && (trail.depth > 1 || srun);
     env_destroy(&env);
     free(text);
     return repaired;
 }
 
-static bool only_answers(pid_t pid)
+/* In a job that is only watched, a variable for it is the user's. */
+static bool is_plain(char *const argv[], const struct judgement *judgement, const struct link *self)
+{
+    struct trail trail;
+    trail_load(&trail, &self->env);
+    bool shares = judgement->mode == MODE_AUDIT && env_get(&self->env, "SLURM_OVERLAP");
+    return !shares && srun_may_wait(&self->verdict, &self->env, trail.depth) &&
+           srun_is_plain(argv, &self->env);
+}
+
+static bool only_answers(pid_t pid, const struct judgement *judgement, const struct link *self)
 {
     char *text = NULL;
     char **argv = process_strings(pid, "cmdline", STRINGS_MAX, &text);
     bool answers = argv && launcher_only_answers(argv);
+    if (argv && argv[0] && launcher_is_srun(argv[0]))
+        answers = !is_plain(argv, judgement, self);
     free(argv);
     free(text);
     return answers;
@@ -258,7 +270,7 @@ int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
         for (size_t i = 1; i < chain->count; i++)
             chain->links[i].launcher = is_launcher((pid_t)chain->links[i].facts.process.pid);
         conclude(judgement, chain);
-        judgement->answers = judgement->nested && only_answers(pid);
+        judgement->answers = judgement->nested && only_answers(pid, judgement, self);
     }
     chain_free(chain);
     return 0;

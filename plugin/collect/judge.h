@@ -20,7 +20,9 @@ struct judgement {
     bool nested;
     bool part;    /* of the launch of a launcher above it, with no rank between: mpirun that is a
                      script around another one */
-    bool answers; /* it only prints its version and the like */
+    bool answers; /* it only prints its version and the like; or is an srun of whose step the user
+                     says how it shares the job, or that no MPI rank has started: no launch to
+                     repair */
     enum outer outer;
     unsigned hazards;
     unsigned depth; /* launchers above */
@@ -35,8 +37,9 @@ struct judgement {
 int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
           bool (*is_launcher)(pid_t pid));
 
-/* True if a process was executed with an environment that nestsafe-launch has made for it. */
-bool judge_is_repaired(const struct process_facts *facts);
+/* True if a process was executed with an environment that nestsafe-launch has made for it. srun: it
+ * is one, which leaves no trail of its own where it is not repaired. */
+bool judge_is_repaired(const struct process_facts *facts, bool srun);
 
 /* The step of a process, by its ancestors: a slurmstepd that has registered one; by its cgroup,
  * which no user can leave; NULL where it is in none, or has ended. */

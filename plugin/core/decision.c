@@ -14,6 +14,8 @@
  * launchers in a row are normal, this many are one that finds itself. */
 enum { HOPS_MAX = 16 };
 
+static const char scope_alone[] = "alone";
+
 static unsigned get_number(const struct env *env, const char *name, unsigned otherwise)
 {
     const char *text = env_get(env, name);
@@ -49,8 +51,17 @@ static int parse_launch(struct trail *trail, const char *text)
         return -1;
     trail->launch.pid = (long)pid;
     trail->hops = (unsigned)hops;
-    trail->confined = strcmp(text, scope_name(SCOPE_NODE)) == 0;
+    trail->alone = strcmp(text, scope_alone) == 0;
+    trail->confined = trail->alone || strcmp(text, scope_name(SCOPE_NODE)) == 0;
     return trail->confined || strcmp(text, scope_name(SCOPE_JOB)) == 0 ? 0 : -1;
+}
+
+/* What an srun that was confined left to the ranks of its step. */
+static bool is_confined_step(const char *launch)
+{
+    const char *scope = strrchr(launch, ':');
+    return strncmp(launch, "0:", 2) == 0 && scope > launch + 2 &&
+           strcmp(scope + 1, scope_name(SCOPE_NODE)) == 0;
 }
 
 void trail_load(struct trail *trail, const struct env *env)
@@ -62,7 +73,8 @@ void trail_load(struct trail *trail, const struct env *env)
     if (launch && parse_launch(trail, launch) != 0) {
         trail->launch = (struct process){0};
         trail->hops = 0;
-        trail->confined = false;
+        trail->confined = is_confined_step(launch);
+        trail->alone = false;
     }
 }
 
@@ -73,13 +85,24 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
     if (env_set(env, DEPTH_VARIABLE, text) != 0)
         return -1;
     snprintf(text, sizeof(text), "%ld:%llu:%u:%s", self->pid, self->start, trail->hops,
-             scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
+             trail->alone ? scope_alone : scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
     return env_set(env, LAUNCH_VARIABLE, text);
 }
 
-static bool same_process(const struct process *a, const struct process *b)
+bool trail_is_of(const struct trail *trail, const struct process *self)
 {
-    return a->pid == b->pid && a->start == b->start;
+    return trail->launch.pid == self->pid && trail->launch.start == self->start;
+}
+
+/* Count a launch below what stands above it. Returns false where that is too deep. */
+static bool go_deeper(struct trail *trail)
+{
+    if (trail->depth == 0)
+        trail->depth = 1; /* a rank, though whoever started it left no trail */
+    if (trail->depth > trail->max_depth)
+        return false;
+    trail->depth++;
+    return true;
 }
 
 enum decision decide(struct trail *trail, const struct verdict *verdict, enum mode mode,
@@ -87,7 +110,7 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
 {
     if (!mode_is_armed(mode) || launcher_only_answers(argv))
         return DECISION_PASS;
-    bool again = same_process(&trail->launch, self);
+    bool again = trail_is_of(trail, self);
     if (again || (!verdict->nested && trail->launch.pid)) {
         /* A launch above and yet no rank: a launcher that is a script around another one. */
         if (++trail->hops > HOPS_MAX)
@@ -95,18 +118,48 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
         return DECISION_AGAIN;
     }
     trail->hops = 0;
+    trail->alone = false;
     /* A task of srun's that is no MPI rank is nobody to deny a launcher to. */
     bool denied = mode == MODE_DENY && verdict->outer != OUTER_STEP;
     if (!verdict->nested || (mode == MODE_DENY && !denied)) {
         trail->depth++;
         return DECISION_TRACK;
     }
-    if (trail->depth == 0)
-        trail->depth = 1; /* a rank, though whoever started it left no trail */
-    if (denied)
+    if (denied) {
+        trail->depth += trail->depth == 0;
         return DECISION_DENY;
-    if (trail->depth > trail->max_depth)
+    }
+    return go_deeper(trail) ? DECISION_REPAIR : DECISION_DEPTH;
+}
+
+enum decision decide_srun(struct trail *trail, enum mode mode, const struct process *self,
+                          bool waits, bool plain)
+{
+    if (!mode_is_armed(mode) || !plain)
+        return DECISION_PASS;
+    if (trail_is_of(trail, self))
+        return ++trail->hops > HOPS_MAX ? DECISION_DEPTH : DECISION_AGAIN;
+    if (!waits)
+        return DECISION_PASS;
+    trail->hops = 0;
+    trail->alone = false;
+    if (mode == MODE_DENY) {
+        trail->depth += trail->depth == 0;
+        return DECISION_DENY;
+    }
+    if (!go_deeper(trail))
         return DECISION_DEPTH;
-    trail->depth++;
+    trail->depth--;
     return DECISION_REPAIR;
+}
+
+enum decision decide_alone(struct trail *trail, const struct verdict *verdict,
+                           const struct process *self)
+{
+    if (!verdict->nested || trail_is_of(trail, self))
+        return DECISION_PASS;
+    trail->hops = 0;
+    trail->alone = true;
+    trail->confined = true;
+    return go_deeper(trail) ? DECISION_REPAIR : DECISION_DEPTH;
 }

@@ -13,7 +13,9 @@
 #define DEPTH_VARIABLE "NESTSAFE_DEPTH"
 /* The largest depth at which a launch is allowed, where it is not DEPTH_MAX. */
 #define MAX_DEPTH_VARIABLE "NESTSAFE_MAX_DEPTH"
-/* The launch above: "PID:START:HOPS:SCOPE", or "0" for none yet. */
+/* The launch above: "PID:START:HOPS:SCOPE"; "0" or "0:JOB.STEP" for none yet, with ":node" where
+ * the srun of that step was confined itself. SCOPE is "alone" for a program that was started to be
+ * an MPI job by itself. */
 #define LAUNCH_VARIABLE "NESTSAFE_LAUNCH"
 
 enum { DEPTH_MAX = 8 };
@@ -31,6 +33,7 @@ struct trail {
     struct process launch; /* the nearest launch above; pid 0: none */
     unsigned hops;         /* launchers that became or started launchers since the last rank */
     bool confined;         /* a launch above got scope node, and so do all below it */
+    bool alone;            /* the launch above is such a program, not a launcher */
 };
 
 enum decision {
@@ -54,5 +57,18 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
  */
 enum decision decide(struct trail *trail, const struct verdict *verdict, enum mode mode,
                      const struct process *self, char *const argv[]);
+
+/* The same for srun. A step counts itself (spank/step.c), so srun does not. It passes where it
+ * could not wait for its own rank (srun_may_wait), or is no plain one (srun_is_plain). */
+enum decision decide_srun(struct trail *trail, enum mode mode, const struct process *self,
+                          bool waits, bool plain);
+
+/* The same for a program that is to run alone, whatever the mode. It counts as a launcher for those
+ * below it, so that one that starts itself has an end. */
+enum decision decide_alone(struct trail *trail, const struct verdict *verdict,
+                           const struct process *self);
+
+/* True if self is the launch that the trail names. */
+bool trail_is_of(const struct trail *trail, const struct process *self);
 
 #endif

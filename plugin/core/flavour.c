@@ -7,6 +7,7 @@ const char *flavour_name(enum flavour flavour)
     static const char *const names[FLAVOURS] = {
         [FLAVOUR_UNKNOWN] = "unknown", [FLAVOUR_OPENMPI] = "openmpi", [FLAVOUR_PRRTE] = "prrte",
         [FLAVOUR_HYDRA] = "hydra",     [FLAVOUR_INTEL] = "intel",     [FLAVOUR_MVAPICH] = "mvapich",
+        [FLAVOUR_SLURM] = "slurm",
     };
     return names[flavour];
 }

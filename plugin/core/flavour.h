@@ -10,10 +10,11 @@ enum flavour {
     FLAVOUR_HYDRA,   /* MPICH and what descends from it */
     FLAVOUR_INTEL,
     FLAVOUR_MVAPICH,
+    FLAVOUR_SLURM, /* srun */
     FLAVOURS
 };
 
-/* "openmpi", "prrte", "hydra", "intel", "mvapich", "unknown". */
+/* "openmpi", "prrte", "hydra", "intel", "mvapich", "slurm", "unknown". */
 const char *flavour_name(enum flavour flavour);
 
 #endif

@@ -90,6 +90,11 @@ bool launcher_names_are_valid(const char *names)
     return true;
 }
 
+bool launcher_is_srun(const char *path)
+{
+    return strcmp(launcher_basename(path), "srun") == 0;
+}
+
 bool launcher_is_daemon(const char *path)
 {
     return IS_IN(launcher_basename(path), daemons);

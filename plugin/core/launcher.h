@@ -25,6 +25,9 @@ void launcher_add_names(const char *names);
 /* True for names that can be added: of files, without blanks, none of them a launcher's daemon. */
 bool launcher_names_are_valid(const char *names);
 
+/* True for srun, which starts steps where others start processes. */
+bool launcher_is_srun(const char *path);
+
 /* True for a program that a launcher starts on each node through srun; its step is the launcher's
  * own and must be left as it is. */
 bool launcher_is_daemon(const char *path);

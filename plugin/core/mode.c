@@ -7,8 +7,15 @@
 #include <string.h>
 
 static const char *const names[] = {
-    [MODE_AUTO] = "auto",   [MODE_NODE] = "node", [MODE_JOB] = "job",
-    [MODE_AUDIT] = "audit", [MODE_DENY] = "deny", [MODE_OFF] = "off",
+    [MODE_AUTO] = "auto",
+    [MODE_NODE] = "node",
+    [MODE_JOB] = "job",
+    [MODE_AUDIT] = "audit",
+    [MODE_DENY] = "deny",
+    [MODE_OFF] = "off",
+    [MODE_AUTO_ALONE] = "auto" MODE_ALONE,
+    [MODE_NODE_ALONE] = "node" MODE_ALONE,
+    [MODE_JOB_ALONE] = "job" MODE_ALONE,
 };
 
 int mode_parse(const char *text, enum mode *mode)
@@ -42,8 +49,19 @@ bool mode_is_armed(enum mode mode)
     return mode != MODE_AUDIT && mode != MODE_OFF;
 }
 
+bool mode_runs_alone(enum mode mode)
+{
+    return mode >= MODE_AUTO_ALONE;
+}
+
+enum mode mode_plain(enum mode mode)
+{
+    return mode_runs_alone(mode) ? (enum mode)(mode - MODE_AUTO_ALONE) : mode;
+}
+
 enum scope mode_scope(enum mode mode, bool alone, bool confined)
 {
+    mode = mode_plain(mode);
     if (confined || mode == MODE_NODE || (mode == MODE_AUTO && !alone))
         return SCOPE_NODE;
     return SCOPE_JOB;

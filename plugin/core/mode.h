@@ -12,8 +12,22 @@
 
 /* Every valid MODE, as messages list them. */
 #define MODE_NAMES "auto, node, job, audit, deny, off"
+/* … and what may be added to those that repair, also in messages. */
+#define MODE_ALONE ",alone"
+#define MODE_ALONE_HINT "; auto, node and job also with '" MODE_ALONE "'"
 
-enum mode { MODE_AUTO, MODE_NODE, MODE_JOB, MODE_AUDIT, MODE_DENY, MODE_OFF };
+/* The last three are the first three that also run MPI programs alone (launch/alone.h). */
+enum mode {
+    MODE_AUTO,
+    MODE_NODE,
+    MODE_JOB,
+    MODE_AUDIT,
+    MODE_DENY,
+    MODE_OFF,
+    MODE_AUTO_ALONE,
+    MODE_NODE_ALONE,
+    MODE_JOB_ALONE,
+};
 
 /* Where a nested launcher may place processes: the rank's own node and CPUs, or all of the job. */
 enum scope { SCOPE_NODE, SCOPE_JOB };
@@ -27,6 +41,12 @@ const char *scope_name(enum scope scope);
 
 /* True if the mode changes what a nested launch does, so that a task must be armed for it. */
 bool mode_is_armed(enum mode mode);
+
+/* True if MPI programs that a rank starts without a launcher are to run alone. */
+bool mode_runs_alone(enum mode mode);
+
+/* The mode without that: what a site allows, it allows with it. */
+enum mode mode_plain(enum mode mode);
 
 /* The scope of a repairing mode. alone: the rank is the only one of its job or step; confined: a
  * launch above was given its node only, so there is no more to give. */

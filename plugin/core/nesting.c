@@ -30,7 +30,7 @@ static const char *const step_identity[] = {"SLURM_STEP_ID", "SLURM_PROCID", NUL
 enum {
     ORTE = 1U << FLAVOUR_OPENMPI,
     OPENMPI = ORTE | 1U << FLAVOUR_PRRTE,
-    SRUN_USERS = OPENMPI | 1U << FLAVOUR_HYDRA | 1U << FLAVOUR_INTEL,
+    SRUN_USERS = OPENMPI | 1U << FLAVOUR_HYDRA | 1U << FLAVOUR_INTEL | 1U << FLAVOUR_SLURM,
 };
 
 /* The classes of failure, as seen with Open MPI 4.1.4, 5.0.7 and MPICH 4 under Slurm. */
@@ -52,7 +52,7 @@ static const struct hazard hazards[] = {
     {"slots", "SLURM_STEP_NUM_TASKS", NULL, OPENMPI, false,
      "mpirun has as many slots as the outer step has tasks"},
     {"srun-wait", "SLURM_STEP_ID", NULL, SRUN_USERS, false,
-     "a launcher that needs srun waits for the CPUs that the outer step holds"},
+     "srun, or a launcher that needs it, waits for the CPUs that the outer step holds"},
 };
 
 static bool has(const struct env *env, const char *name)
@@ -165,6 +165,12 @@ void nesting_judge(struct verdict *verdict, const struct env *env)
     bool srun = verdict->outer == OUTER_STEP || verdict->outer == OUTER_SRUN;
     if (srun && !is_lost(verdict))
         verdict->tasks = slurmstep_tasks_here(env);
+}
+
+void nesting_below_alone(struct verdict *verdict)
+{
+    if (!verdict->nested)
+        *verdict = (struct verdict){.outer = OUTER_SINGLETON, .nested = true, .alone = true};
 }
 
 const struct hazard *hazard_at(unsigned position)

@@ -47,6 +47,10 @@ struct verdict {
 /* Judge an environment. No errors. */
 void nesting_judge(struct verdict *verdict, const struct env *env);
 
+/* The verdict below a program that runs alone and has left no mark of its own, as MPICH's leave
+ * none: it is a singleton, and not the rank of anything that stands above it. */
+void nesting_below_alone(struct verdict *verdict);
+
 /* The hazard of that position in the table, or NULL past its end. */
 const struct hazard *hazard_at(unsigned position);
 

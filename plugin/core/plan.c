@@ -4,6 +4,7 @@
 
 #include "baseline.h"
 #include "lineage.h"
+#include "srun.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -77,8 +78,9 @@ static const char *merged(const struct rule *rule, const char *now, const char *
     return !written && is_programs_own(now, entry, facts) ? now : env_get(facts->baseline, entry);
 }
 
-/* The part of the work: all of it, or what a new job needs (plan_clean_inherited). */
-enum part { PART_REPAIR, PART_INHERITED };
+/* The part of the work: all of it, what a new job needs (plan_clean_inherited), or what srun reads.
+ */
+enum part { PART_REPAIR, PART_INHERITED, PART_SRUN };
 
 /* What is done about one entry of the environment; *after is its value then, NULL for none. */
 static enum change_kind decide(const struct rule *rule, const char *entry, size_t length,
@@ -132,8 +134,11 @@ static int bring_back(struct plan *plan, struct env *env, const struct plan_fact
 }
 
 /* Slurm's variables in a new job are its own, and the first of two entries of a name counts. */
-static bool is_considered(const char *entry, size_t length, const struct env *env, enum part part)
+static bool is_considered(const char *entry, size_t length, const struct rule *rule,
+                          const struct env *env, enum part part)
 {
+    if (part == PART_SRUN && (rule < srun_rules || rule >= srun_rules + srun_rules_count))
+        return false;
     if (part == PART_INHERITED && strncmp(entry, "SLURM_", 6) == 0)
         return false;
     return env_get(env, entry) == entry + length + 1;
@@ -147,7 +152,7 @@ static int clean(struct plan *plan, struct env *env, const struct plan_facts *fa
         const char *entry = env->vars[i];
         size_t length = env_name_length(entry);
         const struct rule *rule = length ? rules_match(facts->rules, entry, length) : NULL;
-        if (!rule || !is_considered(entry, length, env, part))
+        if (!rule || !is_considered(entry, length, rule, env, part))
             continue;
         struct change change = {.name = entry, .name_length = length, .rule = rule};
         change.before = entry + length + 1;
@@ -156,7 +161,7 @@ static int clean(struct plan *plan, struct env *env, const struct plan_facts *fa
             return -1;
     }
     size_t last = plan->count;
-    if (bring_back(plan, env, facts) != 0)
+    if (part != PART_SRUN && bring_back(plan, env, facts) != 0)
         return -1;
     for (size_t i = first; i < last; i++) {
         const struct change *change = &plan->changes[i];
@@ -191,6 +196,8 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
     if (strcmp(value, "%cpus") == 0) {
         snprintf(text, sizeof(text), "%u", facts->cpus);
         value = text;
+    } else if (strcmp(value, "%mask") == 0) {
+        value = facts->mask;
     } else if (strcmp(value, "%session") == 0 && !facts->tag) {
         value = NULL;
     } else if (strcmp(value, "%session") == 0) {
@@ -257,6 +264,27 @@ int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_f
 {
     *plan = (struct plan){0};
     return clean(plan, env, facts, PART_INHERITED);
+}
+
+int plan_srun(struct plan *plan, struct env *env, const struct plan_facts *facts)
+{
+    struct ruleset rules = {srun_rules, srun_rules_count};
+    struct plan_facts slurms = *facts;
+    struct env original;
+    slurms.rules = &rules;
+    int rc = plan_clean_inherited(plan, env, facts);
+    if (rc == 0)
+        rc = env_init(&original, env->vars);
+    if (rc != 0)
+        return rc;
+    rc = clean(plan, env, &slurms, PART_SRUN);
+    for (size_t i = 0; rc == 0 && i < srun_rules_count; i++) {
+        enum action action = rule_action(&srun_rules[i], facts->scope, &original);
+        if (action == ACTION_SET || action == ACTION_DEFAULT)
+            rc = give(plan, env, &slurms, &srun_rules[i], action, &original);
+    }
+    env_destroy(&original);
+    return rc;
 }
 
 const char *change_why(const struct change *change)

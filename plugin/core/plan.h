@@ -16,7 +16,9 @@ struct plan_facts {
     char *const
         *told; /* arguments of the outer launcher, to judge by without rank; NULL: not known */
     enum scope scope;
-    unsigned cpus;   /* what "%cpus" stands for */
+    unsigned cpus; /* what "%cpus" stands for */
+    const char
+        *mask; /* the CPUs of this process, as srun's --cpu-bind takes it; NULL: not to be said */
     const char *tag; /* unique to this launch, fit for a file name */
     size_t limit;    /* bytes an environment may have, for the baseline */
 };
@@ -57,6 +59,9 @@ int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *fac
 /* The first half of plan_repair alone: what a new job or step inherited from a rank is removed and
  * the user's tuning restored; Slurm's variables, which are the new job's own, are not touched. */
 int plan_clean_inherited(struct plan *plan, struct env *env, const struct plan_facts *facts);
+
+/* The same for an srun, whose step inherits from it; and Slurm's variables by srun's own rows. */
+int plan_srun(struct plan *plan, struct env *env, const struct plan_facts *facts);
 
 /* Why the change was made, or why there is none. */
 const char *change_why(const struct change *change);

@@ -46,8 +46,9 @@ struct rule {
     enum family family;
     /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use (no fewer than
      * the launcher would have without a repair, where it works without),
-     * "%session" a directory that no other launch has, "$NAME" the value of another variable
-     * (without that variable: the row's variable is unset). */
+     * "%session" a directory that no other launch has, "%mask" those CPUs as srun names them,
+     * "$NAME" the value of another variable (without that variable: the row's variable is unset).
+     */
     const char *value;
     const char *job_value; /* in scope job, where that is another one */
     bool tuning;           /* a user may have set it, though no column says restore */

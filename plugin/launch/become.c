@@ -77,6 +77,8 @@ int become_launcher(char *file, char *argv[], char *vars[])
     if (preparation_refuses(&preparation)) {
         preparation_refuse(&preparation, name);
     } else {
+        if (preparation.argv)
+            argv = preparation.argv;
         become(file, argv, preparation.env.vars);
         if (errno == E2BIG && baseline_drop(&preparation.env)) {
             /* It fitted before nestsafe added to it. */

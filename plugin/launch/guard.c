@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe-guard.so: preloaded into a job's programs, it does nothing in any but a launcher, whose
- * environment it makes safe for a nested launch before main() begins. */
+ * environment it makes safe for a nested launch before main() begins; and, where the job asks for
+ * that, in an MPI program that a rank has started without one. */
+#include "alone.h"
 #include "become.h"
 
 #include "core/launcher.h"
@@ -71,15 +73,40 @@ static void at_exit(int status, void *unused)
         tell_end(&preparation, status);
 }
 
+static void guard_alone(char *name, char *envp[])
+{
+    struct env before;
+    if (env_init(&before, environ) != 0 || prepare_alone(&preparation, environ) != 0)
+        return;
+    preparation_complain(&preparation);
+    if (preparation_refuses(&preparation)) {
+        preparation_refuse(&preparation, launcher_basename(name));
+        _exit(EXIT_REFUSED);
+    }
+    if (preparation.decision == DECISION_REPAIR) {
+        alone_cut_off(&before);
+        install(&preparation.env, envp);
+    }
+    env_destroy(&before);
+}
+
 __attribute__((constructor)) static void guard(int argc, char *argv[], char *envp[])
 {
     char name[PATH_MAX];
     launcher_add_names(getenv(LAUNCHERS_VARIABLE));
-    if (argc < 1 || !envp || !is_launcher(name))
+    if (argc < 1 || !envp)
+        return;
+    if (!is_launcher(name)) {
+        if (alone_is_due(environ))
+            guard_alone(argv[0], envp);
+        return;
+    }
+    /* Under another name of its own, srun would be taken for an MPI launcher. */
+    char **arguments = own_arguments(argv);
+    if (launcher_is_srun(name) != launcher_is_srun(arguments[0]))
         return;
     /* The program goes on living with this environment, so it is not freed. */
-    if (prepare(&preparation, environ, own_arguments(argv)) != 0 ||
-        preparation.decision == DECISION_PASS)
+    if (prepare(&preparation, environ, arguments) != 0 || preparation.decision == DECISION_PASS)
         return;
     preparation_complain(&preparation);
     tell_begin(&preparation, DOOR_GUARD, name);
@@ -88,6 +115,9 @@ __attribute__((constructor)) static void guard(int argc, char *argv[], char *env
         tell_end(&preparation, EXIT_REFUSED);
         _exit(EXIT_REFUSED);
     }
+    /* What it is told beyond its environment, it has to begin with. */
+    if (preparation.argv)
+        execve(name, preparation.argv, preparation.env.vars);
     if (tell_awaits_end(&preparation))
         on_exit(at_exit, NULL);
     install(&preparation.env, envp);

@@ -4,14 +4,16 @@
 
 #include "core/arm.h"
 #include "core/baseline.h"
+#include "core/launcher.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
+#include "cpus.h"
 #include "process.h"
 #include "readfile.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,22 +21,6 @@ size_t environment_limit(void)
 {
     long most = sysconf(_SC_ARG_MAX);
     return most > 0 ? (size_t)most / 4 * 3 : 96 * 1024;
-}
-
-static unsigned count_cpus(void)
-{
-    /* The kernel refuses a set smaller than its own (sched_getaffinity(2)): ask for ever more. */
-    for (int cpus = CPU_SETSIZE; cpus <= CPU_SETSIZE * 64; cpus *= 2) {
-        cpu_set_t *set = CPU_ALLOC((size_t)cpus);
-        size_t size = CPU_ALLOC_SIZE((size_t)cpus);
-        int count = 0;
-        if (set && sched_getaffinity(0, size, set) == 0)
-            count = CPU_COUNT_S(size, set);
-        CPU_FREE(set);
-        if (count > 0)
-            return (unsigned)count;
-    }
-    return 1;
 }
 
 static void read_mode(struct preparation *preparation)
@@ -82,7 +68,53 @@ static int find_baseline(struct preparation *preparation)
     return 0;
 }
 
-static int repair(struct preparation *preparation)
+/* As Slurm calls this node, also where its host is called otherwise. */
+static void find_node(const struct env *env, char node[static 256])
+{
+    const char *name = env_get(env, "SLURMD_NODENAME");
+    node[0] = '\0';
+    if (name && strlen(name) < 256)
+        strcpy(node, name);
+    else if (!name && gethostname(node, 256) == 0)
+        node[strcspn(node, ".")] = '\0';
+}
+
+static int lengthen(struct preparation *preparation, char *const argv[],
+                    const struct srun_words *words)
+{
+    char node[256];
+    size_t given = 0;
+    find_node(&preparation->env, node);
+    size_t ours = srun_options(preparation->options, words, preparation->scope, node);
+    while (argv[given])
+        given++;
+    preparation->argv = calloc(given + ours + 1, sizeof(*argv));
+    if (!preparation->argv)
+        return -1;
+    preparation->argv[0] = argv[0];
+    for (size_t i = 0; i < ours; i++)
+        preparation->argv[1 + i] = preparation->options[i];
+    memcpy(preparation->argv + 1 + ours, argv + 1, (given - 1) * sizeof(*argv));
+    return 0;
+}
+
+static int repair_srun(struct preparation *preparation, const struct plan_facts *facts,
+                       char *const argv[])
+{
+    struct srun_words words;
+    struct plan_facts slurms = *facts;
+    char *mask = NULL;
+    srun_read(&words, argv);
+    /* With a number of CPUs the step is given some of the node's, perhaps not this rank's. */
+    if (!words.cpus && !words.places)
+        mask = cpus_mask();
+    slurms.mask = mask;
+    int rc = plan_srun(&preparation->plan, &preparation->env, &slurms);
+    free(mask);
+    return rc == 0 ? lengthen(preparation, argv, &words) : rc;
+}
+
+static int repair(struct preparation *preparation, char *const argv[])
 {
     char tag[80];
     snprintf(tag, sizeof(tag), "%u.%ld.%llu", (unsigned)getuid(), preparation->self.pid,
@@ -94,7 +126,7 @@ static int repair(struct preparation *preparation)
     preparation->scope =
         mode_scope(preparation->mode, verdict->alone, trail->confined || verdict->parted);
     trail->confined = preparation->scope == SCOPE_NODE;
-    preparation->cpus = count_cpus();
+    preparation->cpus = cpus_count();
     struct plan_facts facts = {
         .rules = &preparation->site.rules,
         .baseline = preparation->baseline_known ? &preparation->baseline : NULL,
@@ -105,10 +137,12 @@ static int repair(struct preparation *preparation)
         .tag = tag,
         .limit = environment_limit(),
     };
-    return plan_repair(&preparation->plan, &preparation->env, &facts);
+    return preparation->srun ? repair_srun(preparation, &facts, argv)
+                             : plan_repair(&preparation->plan, &preparation->env, &facts);
 }
 
-int prepare(struct preparation *preparation, char *const vars[], char *const argv[])
+/* The facts that decisions are made from. */
+static int look(struct preparation *preparation, char *const vars[])
 {
     *preparation = (struct preparation){0};
     if (env_init(&preparation->env, vars) != 0)
@@ -117,15 +151,21 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);
     trail_load(&preparation->trail, &preparation->env);
+    if (preparation->trail.alone && !trail_is_of(&preparation->trail, &preparation->self))
+        nesting_below_alone(&preparation->verdict);
     read_place(preparation);
-    preparation->decision = decide(&preparation->trail, &preparation->verdict, preparation->mode,
-                                   &preparation->self, argv);
+    return 0;
+}
+
+/* What was decided. */
+static int carry_out(struct preparation *preparation, char *const argv[])
+{
     bool tracks = preparation->decision == DECISION_TRACK;
     bool repairs = preparation->decision == DECISION_REPAIR;
     const char *rules = env_get(&preparation->env, RULES_VARIABLE);
     if ((tracks || repairs) && rules)
         readfile_rules(&preparation->site, rules);
-    if (repairs && repair(preparation) != 0)
+    if (repairs && repair(preparation, argv) != 0)
         return -1;
     if (tracks &&
         baseline_store(&preparation->env, &preparation->site.rules, environment_limit()) != 0)
@@ -135,9 +175,35 @@ int prepare(struct preparation *preparation, char *const vars[], char *const arg
     return 0;
 }
 
+int prepare(struct preparation *preparation, char *const vars[], char *const argv[])
+{
+    if (look(preparation, vars) != 0)
+        return -1;
+    preparation->srun = argv[0] && launcher_is_srun(argv[0]);
+    if (preparation->srun)
+        preparation->decision = decide_srun(
+            &preparation->trail, preparation->mode, &preparation->self,
+            srun_may_wait(&preparation->verdict, &preparation->env, preparation->trail.depth),
+            srun_is_plain(argv, &preparation->env));
+    else
+        preparation->decision = decide(&preparation->trail, &preparation->verdict,
+                                       preparation->mode, &preparation->self, argv);
+    return carry_out(preparation, argv);
+}
+
+int prepare_alone(struct preparation *preparation, char *const vars[])
+{
+    if (look(preparation, vars) != 0)
+        return -1;
+    preparation->decision =
+        decide_alone(&preparation->trail, &preparation->verdict, &preparation->self);
+    return carry_out(preparation, NULL);
+}
+
 void preparation_destroy(struct preparation *preparation)
 {
     plan_destroy(&preparation->plan);
+    free(preparation->argv);
     env_destroy(&preparation->env);
     env_destroy(&preparation->baseline);
     ancestry_destroy(&preparation->ancestry);

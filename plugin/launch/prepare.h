@@ -9,6 +9,7 @@
 #include "core/nesting.h"
 #include "core/plan.h"
 #include "core/rules_file.h"
+#include "core/srun.h"
 
 struct preparation {
     enum decision decision;
@@ -20,11 +21,14 @@ struct preparation {
     struct trail trail;
     struct plan plan; /* of a repair */
     struct env env;   /* for the launcher */
+    char **argv;      /* for an srun: its arguments with some of ours; else NULL */
+    bool srun;        /* it is one */
 
     struct env baseline;
     bool baseline_known;
     struct origin origin;
     struct ancestry ancestry;
+    char options[SRUN_OPTIONS_MAX][SRUN_OPTION_SIZE]; /* what argv points to */
     struct rules_file site; /* error is set where the site's rules could not be used */
     char bad_mode[32];      /* the value of MPI_NESTED_SAFE, where it is no MODE */
 
@@ -40,6 +44,9 @@ struct preparation {
  * Returns 0, or -1 with errno ENOMEM. Destroy it either way.
  */
 int prepare(struct preparation *preparation, char *const vars[], char *const argv[]);
+
+/* The same for a program that is to be an MPI job by itself, in scope node. */
+int prepare_alone(struct preparation *preparation, char *const vars[]);
 
 /* Safe on a zeroed struct; keeps errno. */
 void preparation_destroy(struct preparation *preparation);

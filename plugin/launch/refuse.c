@@ -19,7 +19,8 @@ void preparation_complain(const struct preparation *preparation)
         return; /* said once a launch */
     if (preparation->bad_mode[0])
         dprintf(STDERR_FILENO,
-                "nestsafe: error: " MODE_VARIABLE ": invalid mode '%s'; valid are " MODE_NAMES
+                "nestsafe: error: " MODE_VARIABLE
+                ": invalid mode '%s'; valid are " MODE_NAMES MODE_ALONE_HINT
                 "; going on with '%s'\n",
                 preparation->bad_mode, mode_name(preparation->mode));
     if (preparation->site.error[0])
@@ -59,16 +60,18 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
                                ? "  - call MPI_Finalize before starting it (helps singletons, as "
                                  "this program is)\n"
                                : "";
+    const char *more = preparation->srun
+                           ? "  - say how its step shares the CPUs of this one: srun --overlap\n"
+                           : "  - use MPI_Comm_spawn\n"
+                             "  - move to Open MPI 5.0.7 or later\n";
     dprintf(STDERR_FILENO,
             "nestsafe: %s refused: it was started by %s%s, and this job runs with "
             "--mpi-nested-safe=deny.\n"
             "Ways out:\n"
             "  - ask for the repair: srun --mpi-nested-safe, or " MODE_VARIABLE "=auto\n"
-            "  - start the command without %s\n"
-            "%s"
-            "  - use MPI_Comm_spawn\n"
-            "  - move to Open MPI 5.0.7 or later\n",
-            launcher, outer_name(verdict->outer), numbers, launcher, finalize);
+            "  - start the command without %s; an MPI program so: nestsafe run --alone -- PROGRAM\n"
+            "%s%s",
+            launcher, outer_name(verdict->outer), numbers, launcher, finalize, more);
 }
 
 void preparation_refuse(const struct preparation *preparation, const char *launcher)

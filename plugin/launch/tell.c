@@ -47,10 +47,12 @@ static bool is_told(const struct preparation *preparation)
     return preparation->decision == DECISION_REPAIR || preparation_refuses(preparation);
 }
 
-/* A repair has counted itself in the trail, for those below it. */
+/* A repair has counted itself in the trail, for those below it; but srun leaves that to its step.
+ */
 static unsigned launchers_above(const struct preparation *preparation)
 {
-    return preparation->trail.depth - (preparation->decision == DECISION_REPAIR);
+    bool counted = preparation->decision == DECISION_REPAIR && !preparation->srun;
+    return preparation->trail.depth - counted;
 }
 
 void tell_begin(const struct preparation *preparation, enum door door, const char *launcher)
@@ -81,9 +83,10 @@ bool tell_awaits_end(const struct preparation *preparation)
     const struct process *self = &preparation->self;
     const struct process *launch = &preparation->trail.launch;
     bool same = launch->pid == self->pid && launch->start == self->start;
-    /* An ordinary launch is at depth 1: a repaired one has another above it. */
-    return is_told(preparation) ||
-           (preparation->decision == DECISION_AGAIN && same && preparation->trail.depth > 1);
+    /* An ordinary launch is at depth 1: a repaired one has another above it. An ordinary srun
+     * leaves no trail. */
+    bool repaired = preparation->trail.depth > 1 || preparation->srun;
+    return is_told(preparation) || (preparation->decision == DECISION_AGAIN && same && repaired);
 }
 
 void tell_end(const struct preparation *preparation, int status)

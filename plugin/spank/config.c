@@ -30,7 +30,7 @@ static int parse_allow(struct config *config, const char *value)
             return -1;
         memcpy(word, value, length);
         word[length] = '\0';
-        if (mode_parse(word, &mode) != 0)
+        if (mode_parse(word, &mode) != 0 || mode_runs_alone(mode))
             return -1;
         config->allowed |= 1U << mode;
         more = value[length] == ',';
@@ -152,7 +152,7 @@ static const struct key {
     int (*parse)(struct config *config, const char *value);
     const char *valid;
 } keys[] = {
-    {"default", parse_default, MODE_NAMES},
+    {"default", parse_default, MODE_NAMES MODE_ALONE_HINT},
     {"allow", parse_allow, "a list of " MODE_NAMES ", separated by commas"},
     {"preload", parse_preload, "asked, always, never"},
     {"max_depth", parse_max_depth, "1 to 1000"},
@@ -235,7 +235,7 @@ void config_destroy(struct config *config)
 
 bool config_allows(const struct config *config, enum mode mode)
 {
-    return config->allowed & (1U << mode);
+    return config->allowed & (1U << mode_plain(mode));
 }
 
 const char *config_rundir(const struct config *config)

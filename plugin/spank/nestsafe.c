@@ -60,7 +60,8 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     static struct spank_option option = {(char *)"mpi-nested-safe",
                                          (char *)"MODE",
                                          (char *)"make mpirun work in MPI ranks: " MODE_NAMES
-                                                 " (auto)",
+                                                 " (auto); auto" MODE_ALONE " and the like: "
+                                                 "also MPI programs without mpirun",
                                          2,
                                          0,
                                          take_option};

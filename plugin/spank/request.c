@@ -27,7 +27,7 @@ static int check(const struct config *config, const char *key, const char *text,
     list_allowed(config, allowed, sizeof(allowed));
     if (mode_parse(text, mode) != 0) {
         char shown[64];
-        snprintf(error, size, "%s: invalid mode '%s'; valid are %s", key,
+        snprintf(error, size, "%s: invalid mode '%s'; valid are %s" MODE_ALONE_HINT, key,
                  printable(shown, sizeof(shown), text), allowed);
         return -1;
     }

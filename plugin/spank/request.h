@@ -17,7 +17,7 @@
 struct request {
     bool given; /* the option was on the command line, with this mode */
     enum mode option;
-    char error[160]; /* what was wrong with an option that was refused */
+    char error[192]; /* what was wrong with an option that was refused */
 };
 
 /* The outcome for one job step. */

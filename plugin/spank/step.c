@@ -65,26 +65,29 @@ static int clean(struct env *env, const struct ruleset *rules)
 }
 
 /* "0:JOB.STEP" in the place of the launch above: there is none, and this step has been prepared. A
- * second copy of this plugin finds it there and leaves the step alone. */
-static void step_mark(spank_t spank, uint32_t id, char mark[static 32])
+ * second copy of this plugin finds it there and leaves the step alone. What an srun was confined
+ * to, its step is; a batch script begins a job of its own. */
+static void step_mark(spank_t spank, uint32_t id, const struct trail *trail, char mark[static 40])
 {
     uint32_t job = 0;
+    bool confined = trail->confined && id < SLURMSTEP_FIRST_SPECIAL;
     spank_get_item(spank, S_JOB_ID, &job);
-    snprintf(mark, 32, "0:%u.%u", job, id);
+    snprintf(mark, 40, "0:%u.%u%s%s", job, id, confined ? ":" : "",
+             confined ? scope_name(SCOPE_NODE) : "");
 }
 
 static int prepare_env(spank_t spank, struct env *env, const struct ruleset *rules)
 {
-    char mark[32];
+    char mark[40];
     char depth[16];
     uint32_t id = 0;
     struct trail trail;
     spank_get_item(spank, S_JOB_STEPID, &id);
-    step_mark(spank, id, mark);
+    trail_load(&trail, env);
+    step_mark(spank, id, &trail, mark);
     const char *launch = env_get(env, LAUNCH_VARIABLE);
     if (launch && strcmp(launch, mark) == 0)
         return 0;
-    trail_load(&trail, env);
     snprintf(depth, sizeof(depth), "%u", id < SLURMSTEP_FIRST_SPECIAL ? trail.depth + 1 : 0);
     if (clean(env, rules) != 0 || baseline_store(env, rules, environment_limit()) != 0)
         return -1;
@@ -175,8 +178,10 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
     if (jobenv_load(spank, &env) != 0)
         return;
     trail_load(&trail, &env);
-    bool preload = config->preload == PRELOAD_ALWAYS ||
-                   (config->preload == PRELOAD_ASKED && step->resolved.asked);
+    /* Programs pass no other door. */
+    bool needed = step->resolved.asked || mode_runs_alone(step->resolved.mode);
+    bool preload =
+        config->preload == PRELOAD_ALWAYS || (config->preload == PRELOAD_ASKED && needed);
     struct arming arming = {
         .mode = step->resolved.mode,
         .launcher_directories =

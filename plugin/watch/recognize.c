@@ -34,6 +34,7 @@ static const struct mark marks[] = {
     {"libopen-rte.so", FLAVOUR_OPENMPI, NULL, false, "libopen-rte.so"},
     {"prte_ess_base", FLAVOUR_PRRTE, NULL, false, NULL},
     {"orte_ess_base", FLAVOUR_OPENMPI, NULL, false, NULL},
+    {"SRUN_EXPORT_ENV", FLAVOUR_SLURM, NULL, false, "libslurmfull.so"},
     {"I_MPI_ROOT", FLAVOUR_INTEL, "Version ", false, NULL},
 };
 

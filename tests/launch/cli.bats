@@ -39,6 +39,23 @@ load common
     is "a  b"
 }
 
+@test "run --alone: a program of no rank is just started; only repairs have it" {
+    run "$nestsafe" run --alone -- sh -c 'echo "$1"; exit 9' sh 'a  b'
+    exits 9
+    is "a  b"
+    run "$nestsafe" run --alone --mode=deny true
+    exits 2
+    has "--alone is a repair: not with --mode=deny"
+    run -127 "$nestsafe" run --alone nonsense-command
+    exits 127
+    is "nonsense-command: command not found"
+    run "${as_rank[@]}" "$nestsafe" run --alone sh -c 'echo "<$OMPI_COMM_WORLD_RANK$PMIX_RANK$OMPI_MCA_ess>"'
+    exits 0
+    is "<>"
+    run "${as_rank[@]}" "$nestsafe" explain
+    has "nestsafe run --alone -- PROGRAM"
+}
+
 @test "explain outside a rank" {
     run "$nestsafe" explain
     exits 0

@@ -108,8 +108,11 @@ static void test_state_of_the_submitting_rank_is_removed(void **state)
         assert_variable(TASK_ENV(&p, 0), "MY_OWN", "1");
         assert_variable(TASK_ENV(&p, 0), "SLURM_JOB_PARTITION", "debug");
         assert_variable(TASK_ENV(&p, 0), "NESTSAFE_DEPTH", batch ? "0" : carried ? "3" : "1");
+        /* What confined the srun holds for its step, not for another job. */
         assert_variable(TASK_ENV(&p, 0), "NESTSAFE_LAUNCH",
-                        batch ? "0:1001.4294967291" : "0:1001.0");
+                        batch     ? "0:1001.4294967291"
+                        : carried ? "0:1001.0:node"
+                                  : "0:1001.0");
         end(&p);
     }
 }

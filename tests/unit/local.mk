@@ -10,6 +10,7 @@ libunit_la_SOURCES = \
 	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 
 unit_tests = \
+	tests/unit/test_alone \
 	tests/unit/test_ancestry \
 	tests/unit/test_arm \
 	tests/unit/test_audit_fold \
@@ -51,6 +52,7 @@ unit_tests = \
 	tests/unit/test_plan_scope \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
+	tests/unit/test_prepare_srun \
 	tests/unit/test_process \
 	tests/unit/test_readfile \
 	tests/unit/test_recognize \
@@ -65,6 +67,7 @@ unit_tests = \
 	tests/unit/test_section \
 	tests/unit/test_slurmstep \
 	tests/unit/test_spoolfile \
+	tests/unit/test_srun \
 	tests/unit/test_stepfile \
 	tests/unit/test_tell \
 	tests/unit/test_totals \

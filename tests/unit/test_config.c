@@ -95,6 +95,13 @@ static void every_value(void **state)
             assert_int_equal(config_allows(&config, modes[j]), i == j);
         config_destroy(&config);
     }
+    /* What is allowed, is allowed alone. */
+    parse(&config, LIST("default=job,alone", "allow=job,off"));
+    assert_true(config.valid);
+    assert_int_equal(config.default_mode, MODE_JOB_ALONE);
+    assert_true(config_allows(&config, MODE_JOB_ALONE));
+    assert_false(config_allows(&config, MODE_AUTO_ALONE));
+    config_destroy(&config);
     for (size_t i = 0; i < COUNT(preloads); i++) {
         parse(&config, LIST(preloads[i]));
         assert_true(config.valid);
@@ -175,6 +182,8 @@ static void what_is_wrong_is_named(void **state)
         {"default=auto,node", "default", "'auto,node'"},
         {"default= audit", "default", "' audit'"},
         {"allow=", "allow", "''"},
+        {"allow=auto,alone", "allow", "'auto,alone'"},
+        {"default=deny,alone", "default", "'deny,alone'"},
         {"allow", "allow", "''"},
         {"allow=auto,", "allow", "'auto,'"},
         {"allow=,auto", "allow", "',auto'"},

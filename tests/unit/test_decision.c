@@ -95,7 +95,7 @@ static void answers_pass_in_every_mode(void **state)
         for (size_t i = 0; i < COUNT(words); i++) {
             char *const argv[] = {(char *)"mpiexec", (char *)words[i], NULL};
             struct verdict verdict = {.nested = true, .outer = OUTER_SRUN};
-            struct trail trail = {99, LIMIT, {17, 999ULL}, 99, true};
+            struct trail trail = {99, LIMIT, {17, 999ULL}, 99, true, false};
             assert_int_equal(decide(&trail, &verdict, (enum mode)mode, &self, argv), DECISION_PASS);
             assert_int_equal(trail.depth, 99);
             assert_int_equal(trail.hops, 99);
@@ -157,7 +157,7 @@ static void a_trail_comes_back(void **state)
     static const struct process processes[] = {{1, 0}, {4194304, 18446744073709551615ULL}, {7, 1}};
     for (size_t i = 0; i < COUNT(processes) * 2; i++) {
         struct env env;
-        struct trail trail = {3, 5, {0, 0}, 15, i % 2 == 1};
+        struct trail trail = {3, 5, {0, 0}, 15, i % 2 == 1, false};
         struct trail back;
         env_from(&env, LIST("PATH=/bin", MAX_DEPTH_VARIABLE "=5"));
         assert_int_equal(trail_store(&env, &trail, &processes[i / 2]), 0);
@@ -171,6 +171,50 @@ static void a_trail_comes_back(void **state)
         assert_int_equal(env.count, 4);
         env_destroy(&env);
     }
+}
+
+/* A program that runs alone counts for those below it, as far as it is one that a rank has started;
+ * and whatever starts there, is below a rank. */
+static void a_program_alone(void **state)
+{
+    (void)state;
+    struct env env;
+    struct trail trail;
+    struct verdict verdict = {.nested = false};
+    env_from(&env, LIST(MAX_DEPTH_VARIABLE "=2"));
+    trail_load(&trail, &env);
+    assert_int_equal(decide_alone(&trail, &verdict, &self), DECISION_PASS);
+    assert_int_equal(trail.depth, 0);
+    verdict = (struct verdict){.nested = true, .outer = OUTER_OPENMPI};
+    assert_int_equal(decide_alone(&trail, &verdict, &self), DECISION_REPAIR);
+    assert_int_equal(trail.depth, 2);
+    assert_int_equal(trail_store(&env, &trail, &self), 0);
+    assert_string_equal(env_get(&env, LAUNCH_VARIABLE), "4242:1000000:0:alone");
+    trail_load(&trail, &env);
+    assert_true(trail.alone);
+    assert_true(trail.confined);
+    assert_true(trail_is_of(&trail, &self));
+    assert_int_equal(decide_alone(&trail, &verdict, &self), DECISION_PASS);
+    static const struct process next = {4243, 1000001ULL};
+    assert_int_equal(decide(&trail, &verdict, MODE_JOB, &next, launch), DECISION_REPAIR);
+    assert_int_equal(trail_store(&env, &trail, &next), 0);
+    assert_string_equal(env_get(&env, LAUNCH_VARIABLE), "4243:1000001:0:node");
+    trail_load(&trail, &env);
+    assert_int_equal(decide_alone(&trail, &verdict, &self), DECISION_DEPTH);
+    env_destroy(&env);
+}
+
+/* The ranks of a step whose srun was confined are confined too. */
+static void a_confined_step(void **state)
+{
+    (void)state;
+    struct env env;
+    struct trail trail;
+    env_from(&env, LIST(LAUNCH_VARIABLE "=0:7.0:node"));
+    trail_load(&trail, &env);
+    assert_int_equal(trail.launch.pid, 0);
+    assert_true(trail.confined);
+    env_destroy(&env);
 }
 
 static void no_trail(void **state)
@@ -235,6 +279,8 @@ static void launches_that_are_none(void **state)
         ":34:5:job",
         "12::5:job",
         "0:7.0",
+        "0:node",
+        "0:7.0:nodes",
         "0:77.4294967291",
         "12:34:5:jobs",
         "12:34:5:nodes",
@@ -279,6 +325,8 @@ int main(void)
         cmocka_unit_test(a_launcher_that_starts_itself),
         cmocka_unit_test(a_program_that_starts_itself),
         cmocka_unit_test(a_trail_comes_back),
+        cmocka_unit_test(a_program_alone),
+        cmocka_unit_test(a_confined_step),
         cmocka_unit_test(no_trail),
         cmocka_unit_test(numbers_that_are_none),
         cmocka_unit_test(launches_that_are_none),

@@ -63,6 +63,7 @@ static void met_by_a_flavour(void **state)
         {FLAVOUR_HYDRA, "srun-wait", "srun-wait"},
         {FLAVOUR_INTEL, "srun-wait", "srun-wait"},
         {FLAVOUR_MVAPICH, NULL, NULL},
+        {FLAVOUR_SLURM, "srun-wait", "srun-wait"},
     };
     unsigned silent = 1U << position_of("silent-exit");
     unsigned wait = 1U << position_of("srun-wait");
@@ -80,7 +81,8 @@ static void met_by_a_flavour(void **state)
 static void flavours_have_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"unknown", "openmpi", "prrte", "hydra", "intel", "mvapich"};
+    static const char *const names[] = {"unknown", "openmpi", "prrte", "hydra",
+                                        "intel",   "mvapich", "slurm"};
     assert_int_equal(COUNT(names), FLAVOURS);
     for (int i = 0; i < FLAVOURS; i++)
         assert_string_equal(flavour_name((enum flavour)i), names[i]);

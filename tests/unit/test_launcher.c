@@ -13,6 +13,7 @@ static void names_of_launchers(void **state)
     static const char *const names[] = {
         "mpirun",         "mpiexec",         "orterun",      "prterun",       "mpiexec.hydra",
         "mpirun.openmpi", "mpiexec.openmpi", "mpirun.mpich", "mpiexec.mpich", "prun",
+        "srun",
     };
     for (size_t i = 0; i < COUNT(names); i++) {
         char path[64];
@@ -105,7 +106,8 @@ static void names_of_others(void **state)
         "mpirun.mpic",
         "mpirun.openmpi.bak",
         "mpiexec.hyd",
-        "srun",
+        "sruns",
+        "salloc",
         "mpicc",
         "mpirun.py",
         " mpirun",
@@ -139,6 +141,15 @@ static void names_of_daemons(void **state)
         if (launcher_is_daemon(others[i]))
             fail_case("'%s' is no daemon", others[i]);
     }
+}
+
+static void srun_is_a_kind_of_its_own(void **state)
+{
+    (void)state;
+    assert_true(launcher_is_srun("srun"));
+    assert_true(launcher_is_srun("/usr/bin/srun"));
+    assert_false(launcher_is_srun("/usr/bin/srun/mpirun"));
+    assert_false(launcher_is_srun("mpirun"));
 }
 
 static void basenames(void **state)
@@ -213,6 +224,7 @@ int main(void)
         cmocka_unit_test(basenames),
         cmocka_unit_test(calls_that_launch_nothing),
         cmocka_unit_test(who_needs_a_path),
+        cmocka_unit_test(srun_is_a_kind_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

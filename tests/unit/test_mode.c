@@ -20,6 +20,9 @@ static const struct {
     {MODE_AUDIT, "audit", false, 0, 0},
     {MODE_DENY, "deny", true, 0, 0},
     {MODE_OFF, "off", false, 0, 0},
+    {MODE_AUTO_ALONE, "auto,alone", true, SCOPE_JOB, SCOPE_NODE},
+    {MODE_NODE_ALONE, "node,alone", true, SCOPE_NODE, SCOPE_NODE},
+    {MODE_JOB_ALONE, "job,alone", true, SCOPE_JOB, SCOPE_JOB},
 };
 
 static void every_mode_has_a_name(void **state)
@@ -31,11 +34,13 @@ static void every_mode_has_a_name(void **state)
         assert_string_equal(mode_name(modes[i].mode), modes[i].name);
         assert_int_equal(mode_parse(modes[i].name, &mode), 0);
         assert_int_equal(mode, modes[i].mode);
+        if (mode_runs_alone(modes[i].mode))
+            continue;
         strcat(list, i ? ", " : "");
         strcat(list, modes[i].name);
     }
     assert_string_equal(MODE_NAMES, list);
-    assert_int_equal(MODE_OFF + 1, COUNT(modes));
+    assert_int_equal(MODE_JOB_ALONE + 1, COUNT(modes));
 }
 
 static void nothing_means_auto(void **state)
@@ -52,9 +57,15 @@ static void nothing_means_auto(void **state)
 static void other_words_are_refused(void **state)
 {
     (void)state;
-    static const char *const words[] = {"AUTO",     "Auto", "aut",    "autos",  " auto", "auto ",
-                                        "auto\n",   "0",    "1",      "on",     "yes",   "none",
-                                        "node,job", "off;", "audit=", "deny\t", " "};
+    static const char *const words[] = {"AUTO",        "Auto",        "aut",
+                                        "autos",       " auto",       "auto ",
+                                        "auto\n",      "0",           "1",
+                                        "on",          "yes",         "none",
+                                        "node,job",    "off;",        "audit=",
+                                        "deny\t",      " ",           "alone",
+                                        ",alone",      "auto,",       "auto,alone,alone",
+                                        "auto, alone", "audit,alone", "deny,alone",
+                                        "off,alone"};
     for (size_t i = 0; i < COUNT(words); i++) {
         enum mode mode = MODE_DENY;
         errno = 0;
@@ -70,7 +81,11 @@ static void what_modes_do(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(modes); i++) {
         assert_int_equal(mode_is_armed(modes[i].mode), modes[i].armed);
-        if (modes[i].mode > MODE_JOB)
+        bool repairs = mode_plain(modes[i].mode) <= MODE_JOB;
+        assert_int_equal(mode_runs_alone(modes[i].mode), i > MODE_OFF);
+        assert_string_equal(mode_name(mode_plain(modes[i].mode)),
+                            modes[i > MODE_OFF ? i - MODE_OFF - 1 : i].name);
+        if (!repairs)
             continue;
         assert_int_equal(mode_scope(modes[i].mode, true, false), modes[i].alone);
         assert_int_equal(mode_scope(modes[i].mode, false, false), modes[i].among_others);

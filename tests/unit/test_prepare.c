@@ -251,6 +251,36 @@ static void a_launcher_script_below_a_repair(void **state)
     finish(&first, &env);
 }
 
+/* What runs alone is given what a launcher is given in scope node, whatever the mode; and what
+ * starts below it is nested, although it leaves no mark of its own. */
+static void a_program_alone(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"auto", "job", "deny"};
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        struct preparation alone;
+        struct preparation below;
+        struct env env;
+        env_from(&env, LIST(DEPTH_VARIABLE "=1"));
+        assert_int_equal(env_set(&env, ARMED_MODE_VARIABLE, modes[i]), 0);
+        env_add(&env, openmpi_rank);
+        assert_int_equal(prepare_alone(&alone, env.vars), 0);
+        assert_int_equal(alone.decision, DECISION_REPAIR);
+        assert_int_equal(alone.scope, SCOPE_NODE);
+        assert_variable(&alone.env, "OMPI_MCA_ess_base_jobid", NULL);
+        assert_variable(&alone.env, "OMPI_MCA_plm", "isolated");
+        assert_variable(&alone.env, DEPTH_VARIABLE, "2");
+        assert_int_equal(env_set(&alone.env, LAUNCH_VARIABLE, "1:2:0:alone"), 0);
+        assert_int_equal(prepare(&below, alone.env.vars, mpirun), 0);
+        assert_int_equal(below.verdict.outer, OUTER_SINGLETON);
+        assert_int_equal(below.decision,
+                         strcmp(modes[i], "deny") == 0 ? DECISION_DENY : DECISION_REPAIR);
+        assert_int_equal(below.scope, SCOPE_NODE);
+        preparation_destroy(&below);
+        finish(&alone, &env);
+    }
+}
+
 static void refused_launches(void **state)
 {
     (void)state;
@@ -358,6 +388,7 @@ int main(void)
         cmocka_unit_test(who_has_the_say_about_the_mode),
         cmocka_unit_test(the_same_process_decides_once),
         cmocka_unit_test(a_launcher_script_below_a_repair),
+        cmocka_unit_test(a_program_alone),
         cmocka_unit_test(refused_launches),
         cmocka_unit_test(baselines_that_are_no_use),
         cmocka_unit_test(site_rules),

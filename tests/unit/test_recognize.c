@@ -49,6 +49,7 @@ static void flavours_and_versions(void **state)
         {"|OMPI_PRTERUN|%s/bin|5.0.7|", FLAVOUR_PRRTE, "5.0.7", NULL},
         {"|libprrte.so.3|1.2.3|", FLAVOUR_PRRTE, "", "libprrte.so"},
         {"|libopen-rte.so.40|", FLAVOUR_OPENMPI, "", "libopen-rte.so"},
+        {"|SLURM_X|SRUN_EXPORT_ENV|", FLAVOUR_SLURM, "", "libslurmfull.so"},
         {"# Intel\nI_MPI_ROOT=/opt", FLAVOUR_INTEL, "", NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

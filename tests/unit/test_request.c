@@ -16,9 +16,17 @@ static void an_option_is_taken(void **state)
     static const struct {
         const char *argument;
         enum mode mode;
-    } cases[] = {{"(null)", MODE_AUTO}, {NULL, MODE_AUTO},   {"", MODE_AUTO},
-                 {"auto", MODE_AUTO},   {"node", MODE_NODE}, {"job", MODE_JOB},
-                 {"audit", MODE_AUDIT}, {"deny", MODE_DENY}, {"off", MODE_OFF}};
+    } cases[] = {{"(null)", MODE_AUTO},
+                 {NULL, MODE_AUTO},
+                 {"", MODE_AUTO},
+                 {"auto", MODE_AUTO},
+                 {"node", MODE_NODE},
+                 {"job", MODE_JOB},
+                 {"audit", MODE_AUDIT},
+                 {"deny", MODE_DENY},
+                 {"off", MODE_OFF},
+                 {"auto,alone", MODE_AUTO_ALONE},
+                 {"job,alone", MODE_JOB_ALONE}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct request request = {0};
         assert_int_equal(request_take(&request, &open_site, cases[i].argument), 0);
@@ -57,7 +65,7 @@ static void a_bad_option_says_what_is_valid(void **state)
 static void what_is_not_allowed_is_refused(void **state)
 {
     (void)state;
-    static const char *const arguments[] = {NULL, "auto", "job", "audit", "off"};
+    static const char *const arguments[] = {NULL, "auto", "job", "audit", "off", "auto,alone"};
     for (size_t i = 0; i < COUNT(arguments); i++) {
         struct request request = {0};
         assert_int_equal(request_take(&request, &strict_site, arguments[i]), -1);
