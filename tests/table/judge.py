@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What came of a cell, by what its programs printed (tests/programs/outer.c, inner.c)."""
+import dataclasses
+import re
+
+OURS = re.compile(r"^(outer|inner) ")
+NESTED = re.compile(r"^outer (\d+)/(\d+) nested: (.*)$", re.M)
+INNER = re.compile(r"^inner 2 ranks on (\d+) hosts$", re.M)
+TUNING = re.compile(r"^inner tuning: .*$", re.M)
+
+
+@dataclasses.dataclass
+class Verdict:
+    outcome: str  # of the nested launches, in a few words
+    works: bool  # as asked: the job, its tuning, and the outer job's health and end
+    harmed: bool  # the outer job is not well afterwards
+    detail: str
+
+
+def judge(cell, output, status):
+    words = [line for line in output.splitlines() if line.strip() and not OURS.match(line)]
+    nested = NESTED.findall(output)
+    outcome = of_launches(cell, nested, output, words)
+    healthy_wanted = 1 if any(size != "1" for _, size, _ in nested) else 2
+    harmed = bool(nested) and (status != 0 or output.count("outer healthy") < healthy_wanted)
+    if status is None:
+        outcome += ", then the outer job hangs"
+    elif harmed:
+        outcome += ", outer job harmed"
+    works = outcome == "works" or (cell.refused != "" and cell.refused in output and outcome.startswith("exit"))
+    return Verdict(outcome, works, harmed, output)
+
+
+def of_launches(cell, nested, output, words):
+    ends = {end for _, _, end in nested}
+    if not nested:
+        return "does not start"
+    if len(nested) != cell.launches:
+        return f"{len(nested)} of {cell.launches} launches ended"
+    for end in sorted(ends, key=len, reverse=True):
+        if end.startswith("hang"):
+            return end
+    if ends == {"exit 9"}:
+        return "wrong nodes"
+    if ends != {"exit 0"}:
+        worst = max(ends - {"exit 0"})
+        return worst if words else f"{worst}, silent"
+    if len(INNER.findall(output)) != cell.launches:
+        return "wrong job"
+    if TUNING.search(output):
+        return "works, with other tuning"
+    return "works"
