@@ -16,9 +16,10 @@ struct plan_facts {
     char *const
         *told; /* arguments of the outer launcher, to judge by without rank; NULL: not known */
     enum scope scope;
-    unsigned cpus;   /* what "%cpus" stands for */
-    const char *tag; /* unique to this launch, fit for a file name */
-    size_t limit;    /* bytes an environment may have, for the baseline */
+    unsigned cpus;           /* what "%cpus" stands for */
+    const char *tag;         /* unique to this launch, fit for a file name */
+    const char *unreachable; /* program to run in place of ssh; NULL: there is none */
+    size_t limit;            /* bytes an environment may have, for the baseline */
 };
 
 enum change_kind {

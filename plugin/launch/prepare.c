@@ -6,6 +6,7 @@
 #include "core/baseline.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
+#include "paths.h"
 #include "process.h"
 #include "readfile.h"
 
@@ -103,6 +104,7 @@ static int repair(struct preparation *preparation)
         .scope = preparation->scope,
         .cpus = preparation->cpus > verdict->tasks ? preparation->cpus : verdict->tasks,
         .tag = tag,
+        .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : NULL,
         .limit = environment_limit(),
     };
     return plan_repair(&preparation->plan, &preparation->env, &facts);

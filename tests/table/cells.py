@@ -55,6 +55,8 @@ INNERS = {
     "prterun": dataclasses.replace(MPIS["openmpi"], launch="prterun -np 2"),
 }
 
+PRTERUN = (("openmpi", "srun --mpi=pmix"), ("openmpi", "mpirun"), ("mpich", "mpirun"))
+
 WAYS = ("srun --mpi=pmix", "srun --mpi=pmi2", "srun --mpi=none", "mpirun")
 OUTERS = ("openmpi", "mpich", "no MPI")
 # Shape: nodes, mode, hosts on which the two nested ranks are to run.
@@ -96,6 +98,9 @@ def grid(inners):
     for outer, way, inner in itertools.product(OUTERS, WAYS, inners):
         # Without MPI there are no ranks: a script that a step runs in each of its tasks.
         if (outer == "no MPI") != (way == "srun --mpi=none"):
+            continue
+        # It is what mpirun becomes: not another launcher, but another name for it.
+        if inner == "prterun" and (outer, way) not in PRTERUN:
             continue
         for shape, (nodes, mode, hosts) in SHAPES.items():
             spread = INNERS[inner].spread if hosts > 1 else ""

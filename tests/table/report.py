@@ -29,7 +29,10 @@ def table(title, inners, results):
     for outer, way in rows:
         texts = []
         for inner, shape in columns:
-            result = results[outer, way, inner, shape]
+            result = results.get((outer, way, inner, shape))
+            if not result:
+                texts.append("")
+                continue
             text = f"{result['before']} → {result['after']}"
             if result["reason"]:
                 if result["reason"] not in reasons:
