@@ -142,6 +142,9 @@ const struct rule builtin_rules[] = {
     NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "PRTE_MCA_plm_ssh_agent", "%unreachable", NULL,
               "no other host is in reach, and without ssh or rsh in PATH there were no launcher at "
               "all", "prrte v3.0.8 plm_ssh_component.c; seen"),
+    NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "PRTE_MCA_ras", "^slurm", NULL,
+              "PRRTE 5 looks for SLURM_JOB_ID, which stays, and then misses the allocation",
+              "prrte 52d5e4bb1f common_slurm.c:132, ras_slurm_module.c:192; seen"),
     NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "PRTE_MCA_prte_default_hostfile", "none", NULL,
               "no other host is in reach", "prrte v3.0.8 runtime/prte_mca_params.c"),
     NODE_GETS(ACTION_DEFAULT, FAMILY_OPENMPI, "OMPI_MCA_hwloc_base_binding_policy", "none", "none",

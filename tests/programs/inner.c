@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* inner SIZE HOSTS [CONDITION]…: a rank of a nested job, which checks that the job is what was
- * asked for: SIZE ranks on HOSTS hosts (with HOSTS 1: the host of the rank that launched it), and
+ * asked for: SIZE ranks on HOSTS hosts (with HOSTS 1: the host of the rank that launched it; where
+ * HOSTS is no number: the host of that name), and
  *
  *   NAME=VALUE    the variable has this value
  *   NAME          the variable is not set
@@ -122,8 +123,9 @@ int main(int argc, char *argv[])
     char *hosts = malloc((size_t)size * HOST_SIZE);
     MPI_Allgather(host, HOST_SIZE, MPI_CHAR, hosts, HOST_SIZE, MPI_CHAR, MPI_COMM_WORLD);
     int count = count_hosts(hosts, size);
-    int right = size == atoi(argv[1]) && count == atoi(argv[2]);
-    const char *home = getenv("OUTER_HOST");
+    int wanted = atoi(argv[2]);
+    int right = size == atoi(argv[1]) && count == (wanted ? wanted : 1);
+    const char *home = wanted ? getenv("OUTER_HOST") : argv[2];
     if (count == 1 && home && strcmp(home, host) != 0)
         right = 0;
     for (int i = 3; i < argc; i++)

@@ -6,6 +6,7 @@ import re
 OURS = re.compile(r"^(outer|inner) ")
 NESTED = re.compile(r"^outer (\d+)/(\d+) nested: (.*)$", re.M)
 INNER = re.compile(r"^inner 2 ranks on (\d+) hosts$", re.M)
+REFUSAL = re.compile(r"^exit (?!9$)\d+$")  # neither silent nor an outer job that was harmed
 TUNING = re.compile(r"^inner tuning: .*$", re.M)
 
 
@@ -27,7 +28,9 @@ def judge(cell, output, status):
         outcome += ", then the outer job hangs"
     elif harmed:
         outcome += ", outer job harmed"
-    works = outcome == "works" or (cell.refused != "" and cell.refused in output and outcome.startswith("exit"))
+    works = outcome == "works"
+    if cell.refused and REFUSAL.match(outcome):
+        outcome, works = "refused", True
     return Verdict(outcome, works, harmed, output)
 
 
@@ -35,8 +38,9 @@ def of_launches(cell, nested, output, words):
     ends = {end for _, _, end in nested}
     if not nested:
         return "does not start"
-    if len(nested) != cell.launches:
-        return f"{len(nested)} of {cell.launches} launches ended"
+    launches = cell.launches + len(cell.through)
+    if len(nested) != launches:
+        return f"{len(nested)} of {launches} launches ended"
     for end in sorted(ends, key=len, reverse=True):
         if end.startswith("hang"):
             return end

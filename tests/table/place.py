@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The private Slurm in which cells run: nodes are handed out by the pair, so that no job queues."""
+"""The private Slurm in which cells run: nodes are handed out by the group, so that no job queues."""
 import concurrent.futures
 import os
 import queue
@@ -13,24 +13,26 @@ DEADLINE = 60  # of a cell; a nested launch has its own, of which the outer prog
 
 
 class Place:
-    def __init__(self, pairs, alias=False):
+    def __init__(self, groups, size=2, alias=False):
         self.cluster = f"{os.environ['SOURCE']}/contrib/cluster/cluster"
         self.programs = os.environ["PROGRAMS"]
         self.home = f"{os.environ['NESTSAFE_CLUSTER_DIR']}/home/alice"
         self.alias = alias
-        self.nodes = queue.SimpleQueue()
-        self.pairs = pairs
+        self.groups = groups
+        self.size = size
+        self.free = queue.SimpleQueue()
 
     def __enter__(self):
         plugstack = f"{os.environ['NESTSAFE_CLUSTER_DIR']}.plugstack"
         with open(plugstack, "w", encoding="utf-8") as file:
             print(f"optional {os.environ['PREFIX']}/lib/nestsafe/nestsafe.so", file=file)
         # Four CPUs a node, on any machine: room for two ranks and their nested ones.
-        options = ["--nodes", str(2 * self.pairs), "--cpus", "4", "--plugstack", plugstack]
+        options = ["--nodes", str(self.groups * self.size), "--cpus", "4", "--plugstack", plugstack]
         self.control("up", *options, *(["--alias"] if self.alias else []))
         os.unlink(plugstack)
-        for pair in range(self.pairs):
-            self.nodes.put((f"n{2 * pair + 1}", f"n{2 * pair + 2}"))
+        for group in range(self.groups):
+            self.free.put([f"n{group * self.size + number + 1}" for number in range(self.size)])
+        self.without_ssh()
         return self
 
     def __exit__(self, *_):
@@ -44,22 +46,36 @@ class Place:
         return [self.cluster, "run", "--user", "alice", *settings, "--", *command]
 
     def run_all(self, cells, done):
-        """Runs cells, as many at a time as there are pairs; done(cell, output, status, seconds) for each."""
-        with concurrent.futures.ThreadPoolExecutor(self.pairs) as pool:
+        """Runs cells, as many at a time as there are groups; done(cell, output, status, seconds) for each."""
+        with concurrent.futures.ThreadPoolExecutor(self.groups) as pool:
             waiting = {pool.submit(self.run, number, cell): cell for number, cell in enumerate(cells)}
             for future in concurrent.futures.as_completed(waiting):
                 done(waiting[future], *future.result())
 
     def run(self, number, cell):
         """(output, exit status or None where the deadline passed, seconds)"""
-        nodes = self.nodes.get()
+        nodes = self.free.get()
         began = time.monotonic()
         try:
-            options, command = start(cell, self.programs, nodes)
+            options, command = start(cell, self.programs, nodes, self.places(nodes))
             as_job = self.batch if cell.way == "mpirun" else self.step
             return (*as_job(number, options, command), time.monotonic() - began)
         finally:
-            self.nodes.put(nodes)
+            self.free.put(nodes)
+
+    def places(self, nodes):
+        """What the words in braces of cells.py mean."""
+        hostfile = f"{self.home}/hosts.{nodes[0]}"
+        with open(hostfile, "w", encoding="utf-8") as file:
+            print(nodes[1], file=file)
+        return {"second": nodes[1], "hostfile": hostfile, "no_ssh": f"{self.home}/without-ssh"}
+
+    def without_ssh(self):
+        """A directory for PATH with all that /usr/bin has but the ways to other hosts."""
+        os.mkdir(f"{self.home}/without-ssh")
+        for name in os.listdir("/usr/bin"):
+            if name not in ("ssh", "rsh", "slogin", "qrsh"):
+                os.symlink(f"/usr/bin/{name}", f"{self.home}/without-ssh/{name}")
 
     def step(self, _number, options, command):
         limit = ["timeout", "-k", "2", str(DEADLINE)]

@@ -18,8 +18,8 @@ class Tap:
         print(end="", flush=True)
 
 
-def table(title, inners, results):
-    """results: {(outer, way, inner, shape): {"before": …, "after": …, "reason": …}}"""
+def table(title, inners, results, others):
+    """results: {(outer, way, inner, shape): {"before": …, "after": …, "reason": …}}; others: {name: outcome}"""
     columns = [(inner, shape) for inner in inners for shape in SHAPES]
     lines = [f"### {title}", ""]
     lines.append("| outer job | " + " | ".join(f"{inner}, {shape}" for inner, shape in columns) + " |")
@@ -42,4 +42,7 @@ def table(title, inners, results):
         lines.append(f"| {outer}, {way} | " + " | ".join(texts) + " |")
     lines.append("")
     lines += [f"{number}. {reason}" for number, reason in enumerate(reasons, 1)]
+    if others:
+        lines += ["", "Besides, with nestsafe:", ""]
+        lines += [f"- {name}: {outcome}" for name, outcome in sorted(others.items())]
     return "\n".join(lines)

@@ -103,6 +103,7 @@ static const struct rule_case rule_cases[] = {
      "OMPI_MCA_orte_set_default_slot", "OMPI_MCA_*"},
     {"PRTE_MCA_plm", "PRTE_MCA_plm", S, R, "PRTE_MCA_plm_slurm_args", "PRTE_*"},
     {"PRTE_MCA_plm_ssh_agent", "PRTE_MCA_plm_ssh_agent", S, R, "PRTE_MCA_plm_ssh_agents", "PRTE_*"},
+    {"PRTE_MCA_ras", "PRTE_MCA_ras", S, R, "PRTE_MCA_ras_base_verbose", "PRTE_*"},
     {"PRTE_MCA_prte_default_hostfile", "PRTE_MCA_prte_default_hostfile", S, R,
      "PRTE_MCA_prte_default_hostfiles", "PRTE_*"},
     {"OMPI_MCA_hwloc_base_binding_policy", "OMPI_MCA_hwloc_base_binding_policy", D, R,
