@@ -34,6 +34,16 @@ def judge(cell, output, status):
     return Verdict(outcome, works, harmed, output)
 
 
+def hung_in_finalize(cell, output, status):
+    """MPICH 4.0 over UCX and TCP, on two hosts: one job in fifteen never returns from MPI_Finalize, without any
+    nested launch too (one rank waits for the other, which is in the barrier of PMI already). All that
+    the job had to say has been said then."""
+    nested = NESTED.findall(output)
+    if cell.inner == "mpich" and cell.hosts > 1 and any(end.startswith("hang") for _, _, end in nested):
+        return len(INNER.findall(output)) == cell.launches
+    return cell.outer == "mpich" and cell.nodes > 1 and status is None and "outer healthy" in output
+
+
 def of_launches(cell, nested, output, words):
     ends = {end for _, _, end in nested}
     if not nested:

@@ -9,7 +9,7 @@ import time
 
 from cells import TUNING, start
 
-DEADLINE = 60  # of a cell; a nested launch has its own, of which the outer program sees to
+DEADLINE = 45  # of a cell; a nested launch has its own, of which the outer program sees to
 
 
 class Place:
@@ -45,21 +45,28 @@ class Place:
         settings = [word for name, value in TUNING.items() for word in ("--env", f"{name}={value}")]
         return [self.cluster, "run", "--user", "alice", *settings, "--", *command]
 
-    def run_all(self, cells, done):
-        """Runs cells, as many at a time as there are groups; done(cell, output, status, seconds) for each."""
+    def run_all(self, cells, done, again):
+        """Runs cells, as many at a time as there are groups; done(cell, output, status, seconds) for each.
+
+        A run of which again(cell, output, status) is true counts as none, for two times at most.
+        """
         with concurrent.futures.ThreadPoolExecutor(self.groups) as pool:
-            waiting = {pool.submit(self.run, number, cell): cell for number, cell in enumerate(cells)}
+            waiting = {pool.submit(self.run, number, cell, again): cell for number, cell in enumerate(cells)}
             for future in concurrent.futures.as_completed(waiting):
                 done(waiting[future], *future.result())
 
-    def run(self, number, cell):
+    def run(self, number, cell, again):
         """(output, exit status or None where the deadline passed, seconds)"""
         nodes = self.free.get()
         began = time.monotonic()
         try:
             options, command = start(cell, self.programs, nodes, self.places(nodes))
             as_job = self.batch if cell.way == "mpirun" else self.step
-            return (*as_job(number, options, command), time.monotonic() - began)
+            for left in (2, 1, 0):
+                result = as_job(number, options, command)
+                if not left or not again(cell, *result):
+                    break
+            return (*result, time.monotonic() - began)
         finally:
             self.free.put(nodes)
 
