@@ -64,7 +64,7 @@ class Place:
             as_job = self.batch if cell.way == "mpirun" else self.step
             for left in (2, 1, 0):
                 result = as_job(number, options, command)
-                if not left or not again(cell, *result):
+                if cell.before or not left or not again(cell, *result):
                     break
             return (*result, time.monotonic() - began)
         finally:
