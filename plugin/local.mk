@@ -113,6 +113,8 @@ if STATIC_LAUNCH
 nestsafe_launch_LDFLAGS += -all-static
 endif
 
+dist_pkglibexec_SCRIPTS = plugin/launch/nestsafe-unreachable
+
 pkglibexec_PROGRAMS += nestsafe-collectd
 nestsafe_collectd_SOURCES = plugin/collect/collectd.c
 nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

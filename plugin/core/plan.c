@@ -203,6 +203,8 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
     } else if (strcmp(value, "%session") == 0) {
         snprintf(text, sizeof(text), "%s/ompi.%s", session_base(env), facts->tag);
         value = text;
+    } else if (strcmp(value, "%unreachable") == 0) {
+        value = facts->unreachable;
     } else if (value[0] == '$') {
         value = env_get(original, value + 1);
     }

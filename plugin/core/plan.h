@@ -19,8 +19,9 @@ struct plan_facts {
     unsigned cpus; /* what "%cpus" stands for */
     const char
         *mask; /* the CPUs of this process, as srun's --cpu-bind takes it; NULL: not to be said */
-    const char *tag; /* unique to this launch, fit for a file name */
-    size_t limit;    /* bytes an environment may have, for the baseline */
+    const char *tag;         /* unique to this launch, fit for a file name */
+    const char *unreachable; /* program to run in place of ssh; NULL: there is none */
+    size_t limit;            /* bytes an environment may have, for the baseline */
 };
 
 enum change_kind {

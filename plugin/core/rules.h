@@ -45,10 +45,10 @@ struct rule {
     enum action job;  /* when it gets all of the job */
     enum family family;
     /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use (no fewer than
-     * the launcher would have without a repair, where it works without),
-     * "%session" a directory that no other launch has, "%mask" those CPUs as srun names them,
-     * "$NAME" the value of another variable (without that variable: the row's variable is unset).
-     */
+     * the launcher would have without a repair, where it works without), "%session" a directory
+     * that no other launch has, "%mask" those CPUs as srun names them, "%unreachable" a program
+     * that says that other hosts are out of reach, "$NAME" the value of another variable (what is
+     * not there: the row's variable is unset). */
     const char *value;
     const char *job_value; /* in scope job, where that is another one */
     bool tuning;           /* a user may have set it, though no column says restore */

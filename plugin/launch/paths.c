@@ -10,6 +10,7 @@
 const char path_launchers[] = NESTSAFE_LAUNCHERS;
 const char path_first_launcher[] = NESTSAFE_LAUNCHERS "/mpirun";
 const char path_guard[] = NESTSAFE_GUARD;
+const char path_unreachable[] = NESTSAFE_LIBEXEC "/nestsafe-unreachable";
 const char path_collector[] = NESTSAFE_COLLECTOR;
 const char path_rundir[] = NESTSAFE_RUNDIR;
 

@@ -8,6 +8,7 @@
 extern const char path_launchers[];      /* the directory that goes first in PATH */
 extern const char path_first_launcher[]; /* a file in it that is always there */
 extern const char path_guard[];          /* the library that goes into LD_PRELOAD */
+extern const char path_unreachable[];    /* the program that refuses to reach another host */
 extern const char path_collector[];      /* the program that the plugin starts once a node */
 
 /* The collector's directory, where neither plugstack.conf nor the job says otherwise. */

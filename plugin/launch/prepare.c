@@ -8,6 +8,7 @@
 #include "core/printable.h"
 #include "core/slurmstep.h"
 #include "cpus.h"
+#include "paths.h"
 #include "process.h"
 #include "readfile.h"
 
@@ -135,6 +136,7 @@ static int repair(struct preparation *preparation, char *const argv[])
         .scope = preparation->scope,
         .cpus = preparation->cpus > verdict->tasks ? preparation->cpus : verdict->tasks,
         .tag = tag,
+        .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : NULL,
         .limit = environment_limit(),
     };
     return preparation->srun ? repair_srun(preparation, &facts, argv)

@@ -42,6 +42,7 @@ check_LTLIBRARIES += tests/spank/nestsafe-test.la
 tests_spank_nestsafe_test_la_SOURCES = $(libnestsafe_la_SOURCES) $(nestsafe_la_SOURCES)
 tests_spank_nestsafe_test_la_CPPFLAGS = -I$(srcdir)/plugin $(SLURM_CPPFLAGS) \
 	-DNESTSAFE_LAUNCHERS='"$(spank_test_launchers)"' -DNESTSAFE_GUARD='"$(spank_test_guard)"' \
+	-DNESTSAFE_LIBEXEC='"$(abs_builddir)"' \
 	-DNESTSAFE_COLLECTOR='"$(spank_test_collector)"' -DNESTSAFE_RUNDIR='"/proc/self/cwd/run"'
 tests_spank_nestsafe_test_la_LDFLAGS = $(spank_module) \
 	-Wl,--version-script=$(srcdir)/plugin/spank/nestsafe.map

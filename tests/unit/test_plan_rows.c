@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+static const char unreachable[] = "/opt/unreachable";
 static const char *const scopes[] = {[SCOPE_NODE] = "node", [SCOPE_JOB] = "job"};
 
 /* An environment with every row's example in it. */
@@ -25,6 +26,8 @@ static const char *given(const struct rule *rule, const struct env *original)
 {
     if (strcmp(rule->value, "%cpus") == 0)
         return "3";
+    if (strcmp(rule->value, "%unreachable") == 0)
+        return unreachable;
     return rule->value[0] == '$' ? env_get(original, rule->value + 1) : rule->value;
 }
 
@@ -72,6 +75,7 @@ static void every_row_in_a_repair(void **state)
                                    .scope = (enum scope)scope,
                                    .cpus = 3,
                                    .tag = "unique-tag",
+                                   .unreachable = unreachable,
                                    .limit = SIZE_MAX};
         assert_int_equal(plan_repair(&plan, &env, &facts), 0);
         for (size_t i = 0; i < COUNT(rule_cases); i++)
@@ -133,7 +137,11 @@ static void what_a_repair_gives_where_nothing_is(void **state)
         assert_variable(&env, "OMPI_MCA_plm", node ? "isolated" : NULL);
         assert_variable(&env, "OMPI_MCA_orte_set_default_slots", node ? "3" : NULL);
         assert_variable(&env, "OMPI_MCA_hwloc_base_binding_policy", node ? "none" : NULL);
-        assert_variable(&env, "HYDRA_LAUNCHER", node ? "fork" : NULL);
+        assert_variable(&env, "HYDRA_LAUNCHER", node ? "ssh" : NULL);
+        assert_variable(&env, "PRTE_MCA_plm", node ? "ssh" : NULL);
+        /* There is no program that would take ssh's place. */
+        assert_variable(&env, "HYDRA_LAUNCHER_EXEC", NULL);
+        assert_variable(&env, "PRTE_MCA_plm_ssh_agent", NULL);
         assert_variable(&env, "SLURM_OVERLAP", NULL);
         assert_variable(&env, "SLURM_CPU_BIND", NULL);
         assert_variable(&env, "SLURM_NODELIST", NULL);

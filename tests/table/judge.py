@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What came of a cell, by what its programs printed (tests/programs/outer.c, inner.c)."""
+import dataclasses
+import re
+
+OURS = re.compile(r"^(outer|inner) ")
+NESTED = re.compile(r"^outer (\d+)/(\d+) nested: (.*)$", re.M)
+INNER = re.compile(r"^inner 2 ranks on (\d+) hosts$", re.M)
+REFUSAL = re.compile(r"^exit (?!9$)\d+$")  # neither silent nor an outer job that was harmed
+TUNING = re.compile(r"^inner tuning: .*$", re.M)
+
+
+@dataclasses.dataclass
+class Verdict:
+    outcome: str  # of the nested launches, in a few words
+    works: bool  # as asked: the job, its tuning, and the outer job's health and end
+    harmed: bool  # the outer job is not well afterwards
+    detail: str
+
+
+def judge(cell, output, status):
+    words = [line for line in output.splitlines() if line.strip() and not OURS.match(line)]
+    nested = NESTED.findall(output)
+    outcome = of_launches(cell, nested, output, words)
+    healthy_wanted = 1 if any(size != "1" for _, size, _ in nested) else 2
+    harmed = bool(nested) and (status != 0 or output.count("outer healthy") < healthy_wanted)
+    if status is None:
+        outcome += ", then the outer job hangs"
+    elif harmed:
+        outcome += ", outer job harmed"
+    works = outcome == "works"
+    if cell.refused and REFUSAL.match(outcome):
+        outcome, works = "refused", True
+    return Verdict(outcome, works, harmed, output)
+
+
+def hung_in_finalize(cell, output, status):
+    """MPICH 4.0 over UCX and TCP, on two hosts: one job in fifteen never returns from MPI_Finalize, without any
+    nested launch too (one rank waits for the other, which is in the barrier of PMI already). All that
+    the job had to say has been said then."""
+    nested = NESTED.findall(output)
+    if cell.inner == "mpich" and cell.hosts > 1 and any(end.startswith("hang") for _, _, end in nested):
+        return len(INNER.findall(output)) == cell.launches
+    return cell.outer == "mpich" and cell.nodes > 1 and status is None and "outer healthy" in output
+
+
+def of_launches(cell, nested, output, words):
+    ends = {end for _, _, end in nested}
+    if not nested:
+        return "does not start"
+    launches = cell.launches + len(cell.through)
+    if len(nested) != launches:
+        return f"{len(nested)} of {launches} launches ended"
+    for end in sorted(ends, key=len, reverse=True):
+        if end.startswith("hang"):
+            return end
+    if ends == {"exit 9"}:
+        return "wrong nodes"
+    if ends != {"exit 0"}:
+        worst = max(ends - {"exit 0"})
+        return worst if words else f"{worst}, silent"
+    if len(INNER.findall(output)) != cell.launches:
+        return "wrong job"
+    if TUNING.search(output):
+        return "works, with other tuning"
+    return "works"
