@@ -156,7 +156,7 @@ static void a_real_rank(void **state)
     struct env now;
     struct plan plan;
     env_from(&baseline, LIST("OMPI_MCA_mtl=psm2", "OMPI_MCA_btl=tcp,self", "PMIX_MCA_gds=hash",
-                             "PRTE_MCA_plm_ssh_agent=ssh -q"));
+                             "PRTE_MCA_plm_ssh_num_concurrent=7"));
     env_from(&rank, openmpi_rank_began);
     env_add(&rank, LIST("OMPI_MCA_mtl=psm2", "OMPI_MCA_btl=self,vader", "PMIX_MCA_gds=hash",
                         "OMPI_MCA_hwloc_base_binding_policy=none", "OMPI_ALLOW_RUN_AS_ROOT=1"));
@@ -174,7 +174,7 @@ static void a_real_rank(void **state)
     assert_variable(&now, "OMPI_MCA_btl", "tcp,self");                /* not --mca btl */
     assert_variable(&now, "OMPI_MCA_rmaps_base_oversubscribe", NULL); /* nor --oversubscribe */
     assert_variable(&now, "PMIX_MCA_gds", "hash");
-    assert_variable(&now, "PRTE_MCA_plm_ssh_agent", "ssh -q"); /* dropped, and back */
+    assert_variable(&now, "PRTE_MCA_plm_ssh_num_concurrent", "7"); /* dropped, and back */
     assert_variable(&now, "OMPI_ALLOW_RUN_AS_ROOT", "1");
     assert_variable(&now, "OMPI_MCA_pml", "ob1"); /* the program's */
     assert_variable(&now, "HFI_NO_BACKTRACE", "1");
