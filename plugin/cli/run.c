@@ -91,7 +91,6 @@ static int add_baseline(struct env *env)
 
 static int arm_command(struct env *env, const char *mode)
 {
-    char directories[LAUNCHER_DIRECTORIES_MAX];
     struct trail trail;
     struct arming arming = {.guard = path_usable_guard()};
     /* Who types 'nestsafe run' wants the repair, also in a job that is only watched. */
@@ -106,8 +105,7 @@ static int arm_command(struct env *env, const char *mode)
     arming.depth = trail.depth;
     arming.max_depth = trail.max_depth;
     if (access(path_launchers, X_OK) == 0)
-        arming.launcher_directories =
-            path_launcher_directories(directories, arming.rundir, arming.launchers);
+        arming.launcher_directories = path_launchers;
     if (env_set(env, MODE_VARIABLE, mode_name(arming.mode)) != 0 || add_baseline(env) != 0)
         return -1;
     return arm(env, &arming);

@@ -90,11 +90,20 @@ static bool is_below_rank(const struct env *now, const struct verdict *verdict)
     return false;
 }
 
-static enum mode mode_of(const struct env *env)
+/* vars as they are: the guard asks this in every program, before its main(). */
+static const char *find(char *const vars[], const char *name)
+{
+    size_t length = strlen(name);
+    while (*vars && (strncmp(*vars, name, length) != 0 || (*vars)[length] != '='))
+        vars++;
+    return *vars ? *vars + length + 1 : NULL;
+}
+
+static enum mode mode_of(char *const vars[])
 {
     enum mode mode = MODE_AUDIT;
-    const char *armed = env_get(env, ARMED_MODE_VARIABLE);
-    const char *asked = env_get(env, MODE_VARIABLE);
+    const char *armed = find(vars, ARMED_MODE_VARIABLE);
+    const char *asked = find(vars, MODE_VARIABLE);
     if (armed)
         mode_parse(armed, &mode);
     if (asked && *asked)
@@ -107,10 +116,13 @@ bool alone_is_due(char *const vars[])
     struct env env;
     struct verdict verdict;
     bool linked = false;
-    bool due = env_init(&env, vars) == 0 && mode_runs_alone(mode_of(&env));
-    if (due)
-        dl_iterate_phdr(look_at, &linked);
-    if (due && linked) {
+    bool due = false;
+    if (!mode_runs_alone(mode_of(vars)))
+        return false;
+    dl_iterate_phdr(look_at, &linked);
+    if (!linked)
+        return false;
+    if (env_init(&env, vars) == 0) {
         struct trail trail;
         nesting_judge(&verdict, &env);
         trail_load(&trail, &env);
@@ -120,7 +132,7 @@ bool alone_is_due(char *const vars[])
         due = verdict.nested && verdict.outer != OUTER_STEP && is_below_rank(&env, &verdict);
     }
     env_destroy(&env);
-    return due && linked;
+    return due;
 }
 
 /* "socket:[INODE]" for a socket. */

@@ -136,7 +136,8 @@ static int repair(struct preparation *preparation, char *const argv[])
         .scope = preparation->scope,
         .cpus = preparation->cpus > verdict->tasks ? preparation->cpus : verdict->tasks,
         .tag = tag,
-        .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : NULL,
+        /* Also in a container that has taken it away: else launchers would find the user's ssh. */
+        .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : "/bin/false",
         .limit = environment_limit(),
     };
     return preparation->srun ? repair_srun(preparation, &facts, argv)

@@ -26,7 +26,7 @@ void preparation_complain(const struct preparation *preparation)
     if (preparation->site.error[0])
         dprintf(STDERR_FILENO, "nestsafe: error: %s; going on without this site's rules\n",
                 preparation->site.error);
-    if (preparation->decision == DECISION_REPAIR && preparation->mode == MODE_JOB &&
+    if (preparation->decision == DECISION_REPAIR && mode_plain(preparation->mode) == MODE_JOB &&
         preparation->verdict.parted)
         dprintf(STDERR_FILENO, "nestsafe: 'job' is not possible in a step of a heterogeneous job; "
                                "going on with 'node'\n");

@@ -31,6 +31,7 @@ static int make_link(int directory, const char *name)
     if (is_right(directory, name))
         return 0;
     snprintf(hidden, sizeof(hidden), ".%s.%ld", name, (long)getpid());
+    unlinkat(directory, hidden, 0); /* of one that was killed here */
     if (symlinkat(path_first_launcher, directory, hidden) != 0)
         return -1;
     if (renameat(directory, hidden, directory, name) == 0)
@@ -73,12 +74,16 @@ static void remove_others(int directory, const char *names)
         close(copy);
 }
 
-void links_make(const struct config *config)
+bool links_make(const struct config *config)
 {
     char error[RUNDIR_ERROR_MAX];
+    int directory = -1;
     if (!config->valid || !config->launchers || geteuid() != 0)
-        return;
-    int directory = rundir_open_launchers(config->rundir, true, error);
+        return false;
+    if (strchr(config->rundir, ':'))
+        snprintf(error, sizeof(error), "%s: PATH would be split there", config->rundir);
+    else
+        directory = rundir_open_launchers(config->rundir, true, error);
     if (directory >= 0 && make_links(directory, config->launchers) != 0) {
         snprintf(error, sizeof(error), "%.160s/" ADDED_LAUNCHERS ": %s", config->rundir,
                  strerror(errno));
@@ -87,8 +92,9 @@ void links_make(const struct config *config)
     }
     if (directory < 0) {
         slurm_error("nestsafe: launchers=%s are not in PATH: %s", config->launchers, error);
-        return;
+        return false;
     }
     remove_others(directory, config->launchers);
     close(directory);
+    return true;
 }

@@ -5,9 +5,12 @@
 
 #include "config.h"
 
+#include <stdbool.h>
+
 /* In slurmd and slurmstepd, as root: a link for each name of launchers=, below the collector's
- * directory, and none for any other. Does nothing without such names. Where it fails, an error in
- * slurmd's log says so, and the guard alone knows those launchers. */
-void links_make(const struct config *config);
+ * directory, and none for any other. Returns whether that directory may come into PATH: not without
+ * such names, nor where it fails; then an error in slurmd's log says so, and the guard alone knows
+ * those launchers. */
+bool links_make(const struct config *config);
 
 #endif

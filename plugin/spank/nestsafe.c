@@ -25,6 +25,7 @@ static struct config config;
 static struct request request;
 static struct step step;
 static struct registration registration;
+static bool linked; /* the site's launchers may come into PATH */
 static unsigned loads;
 
 static int take_option(int value, const char *argument, int remote)
@@ -97,7 +98,7 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
     (void)argv;
     if (context == S_CTX_REMOTE) {
         registration_make(&registration, spank, &config, &request);
-        links_make(&config);
+        linked = links_make(&config);
     }
     if (context != S_CTX_LOCAL && context != S_CTX_ALLOCATOR)
         return ESPANK_SUCCESS;
@@ -125,7 +126,7 @@ int slurm_spank_task_init(spank_t spank, int argc, char *argv[])
     (void)argc;
     (void)argv;
     if (spank_context() == S_CTX_REMOTE)
-        step_arm_task(&step, spank, &config);
+        step_arm_task(&step, spank, &config, linked);
     return ESPANK_SUCCESS;
 }
 

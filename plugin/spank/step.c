@@ -163,7 +163,7 @@ void step_prepare(struct step *step, spank_t spank, const struct config *config,
     env_destroy(&env);
 }
 
-void step_arm_task(const struct step *step, spank_t spank, const struct config *config)
+void step_arm_task(const struct step *step, spank_t spank, const struct config *config, bool linked)
 {
     char directories[LAUNCHER_DIRECTORIES_MAX];
     struct env env;
@@ -184,8 +184,8 @@ void step_arm_task(const struct step *step, spank_t spank, const struct config *
         config->preload == PRELOAD_ALWAYS || (config->preload == PRELOAD_ASKED && needed);
     struct arming arming = {
         .mode = step->resolved.mode,
-        .launcher_directories =
-            path_launcher_directories(directories, config_rundir(config), config->launchers),
+        .launcher_directories = path_launcher_directories(directories, config_rundir(config),
+                                                          linked ? config->launchers : NULL),
         .guard = preload ? path_usable_guard() : NULL,
         .rules = config->rules,
         .rundir = config_rundir(config),

@@ -33,7 +33,8 @@ int step_resolve(struct resolved *resolved, const struct env *env, const struct 
 void step_prepare(struct step *step, spank_t spank, const struct config *config,
                   const struct request *request);
 
-/* In slurm_spank_task_init: as the user, in the task. */
-void step_arm_task(const struct step *step, spank_t spank, const struct config *config);
+/* In slurm_spank_task_init: as the user, in the task. linked: see links_make(). */
+void step_arm_task(const struct step *step, spank_t spank, const struct config *config,
+                   bool linked);
 
 #endif

@@ -41,15 +41,14 @@ void submit_begin(const struct config *config)
 static void arm_command(const struct config *config, const struct resolved *resolved)
 {
     extern char **environ;
-    char directories[LAUNCHER_DIRECTORIES_MAX];
     struct env env;
+    /* The links of the site's launchers are on nodes; here the guard knows them. */
     struct arming arming = {.mode = resolved->mode,
+                            .launcher_directories = path_launchers,
                             .rules = config->rules,
                             .rundir = config_rundir(config),
                             .launchers = config->launchers,
                             .max_depth = config->max_depth};
-    arming.launcher_directories =
-        path_launcher_directories(directories, arming.rundir, arming.launchers);
     if (access(path_first_launcher, X_OK) != 0)
         return;
     if (config->preload != PRELOAD_NEVER)

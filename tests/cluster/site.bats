@@ -28,6 +28,10 @@ step() { alice_with "PATH=$path" -- srun --mpi-nested-safe --mpi=pmix -n1 "$form
     run step simrun -np 1 echo nested
     exits 0
     is nested
+    # Who has the PATH but no list, as a job that is older than the list, is served all the same.
+    run step env -u NESTSAFE_LAUNCHERS simrun -np 1 echo nested
+    exits 0
+    is nested
     # It is started as itself, and no other name has come into PATH.
     run step simrun -np 1 sh -c 'command -v simrun; command -v jobstart'
     is "/run/nestsafe/launchers/simrun

@@ -109,7 +109,8 @@ class Place:
             if lines and lines[-1].startswith("ended "):
                 return "\n".join(lines[:-1]) + "\n", int(lines[-1].split()[1])
             time.sleep(0.1)
-        self.control("run", "scancel", "--signal=KILL", "--full", job)
+        # It may have ended this moment.
+        subprocess.run([self.cluster, "run", "scancel", "-Q", "--signal=KILL", "--full", job], check=False)
         return read(f"{path}.out"), None
 
 
