@@ -18,6 +18,7 @@ setup() { cd "${BUILD:?}" || return; }
 ./libexec/nestsafe/nestsafe-audit
 ./libexec/nestsafe/nestsafe-collectd
 ./libexec/nestsafe/nestsafe-launch
+./libexec/nestsafe/nestsafe-unreachable
 ./share/nestsafe/logrotate.d/nestsafe
 ./share/nestsafe/plugstack.conf.d/nestsafe.conf
 ./share/nestsafe/systemd/nestsafe-collectd.service"
@@ -33,7 +34,8 @@ orterun
 oshrun
 prterun
 prun
-shmemrun"
+shmemrun
+srun"
     run grep -v '^#' share/nestsafe/plugstack.conf.d/nestsafe.conf
     is "optional $PREFIX/lib/nestsafe/nestsafe.so default=audit"
     cd "$BUILD"
