@@ -145,8 +145,11 @@ void intake_exec(struct intake *intake, pid_t pid)
 void intake_exit(struct intake *intake, pid_t pid, int status)
 {
     struct launch *launch = launches_find(intake->launches, pid);
-    if (launch)
-        finish(intake, launch, true, status);
+    if (!launch)
+        return;
+    /* One that was refused has ended before its beginning can be looked at. */
+    launch->incident.seen |= SEEN_KERNEL;
+    finish(intake, launch, true, status);
 }
 
 static struct step *step_of_sender(struct intake *intake, const struct report *report, pid_t pid,

@@ -98,6 +98,29 @@ END
     eventually counted "$id" launches 1
 }
 
+@test "collector stopped while a refused launch begins and ends: the kernel has told of that one too" {
+    script refused.sh <<'END'
+#!/bin/sh
+: >started
+until [ -e stopped ]; do sleep 0.1; done
+mpirun -np 1 true
+echo $? >refused
+until [ -e go ]; do sleep 0.1; done
+END
+    alice srun -w n1 --mpi-nested-safe=deny --mpi=pmix -n1 "$forms" system ./refused.sh 3>&- &
+    eventually test -e "$home/started"
+    worker=$(collector | tail -n 1)
+    kill -STOP "$worker"
+    : >"$home/stopped"
+    eventually test -s "$home/refused" || { kill -CONT "$worker" && false; }
+    kill -CONT "$worker"
+    : >"$home/go"
+    wait $!
+    check test "$(cat "$home/refused")" -eq 126
+    eventually records_are 1
+    check test "$(record status seen action)" = "exit:126 path+kernel denied"
+}
+
 @test "disk full in spool and log: one clear error each, the job is untouched" {
     on n1 mkdir -p /run/small
     on n1 mount -t tmpfs -o size=64k tmpfs /run/small
