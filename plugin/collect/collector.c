@@ -29,7 +29,8 @@
 enum {
     MESSAGES = 256, /* of the socket and of the kernel, before others have their turn */
     TURNS = 16,     /* of messages before events: nobody who goes on sending keeps us from them */
-    EVENTS = 256,
+    EVENTS = 64,
+    QUEUE = 8, /* the socket holds 10 messages where nobody has set net.unix.max_dgram_qlen */
     FLUSHES_MAX = 64,
     SWEEP_SECONDS = 5, /* for launches whose end nobody tells */
     HOUSEKEEPING_SECONDS = 300,
@@ -147,8 +148,9 @@ static void act_on(struct collector *collector, const struct watch_event *event)
 static void read_watch(struct collector *collector)
 {
     struct watch_event events[EVENTS];
-    int count = watch_read(collector->watch, events, EVENTS);
-    collector->drained = count == 0;
+    bool more;
+    int count = watch_read(collector->watch, events, EVENTS, &more);
+    collector->drained = !more;
     if (count < 0) {
         watch_broken(collector, "has failed");
         close(collector->watch);
@@ -161,8 +163,8 @@ static void read_watch(struct collector *collector)
     }
     for (int i = 0; i < count; i++) {
         act_on(collector, &events[i]);
-        /* It holds 10 messages where nobody has set net.unix.max_dgram_qlen. */
-        read_inbox(collector);
+        if (i % QUEUE == QUEUE - 1)
+            read_inbox(collector);
     }
 }
 

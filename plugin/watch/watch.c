@@ -27,11 +27,9 @@ struct batch {
     char messages[BATCH][MESSAGE_MAX];
 };
 
-/* Returns how many messages there are; 0: none; or -1 with errno. */
+/* Of at most BATCH. Returns how many messages there are; 0: none; or -1 with errno. */
 static int receive(int fd, struct batch *batch, unsigned count)
 {
-    if (count > BATCH)
-        count = BATCH;
     for (unsigned i = 0; i < count; i++) {
         batch->vectors[i] = (struct iovec){batch->messages[i], MESSAGE_MAX};
         batch->headers[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &batch->senders[i],
@@ -134,14 +132,19 @@ void watch_close(int fd)
     close(fd);
 }
 
-int watch_read(int fd, struct watch_event *events, int count)
+int watch_read(int fd, struct watch_event *events, int count, bool *more)
 {
     struct batch batch;
     int filled = 0;
-    while (filled == 0 && count > 0) {
+    if (count > BATCH)
+        count = BATCH;
+    *more = true;
+    while (filled == 0 && *more) {
         int got = receive(fd, &batch, (unsigned)count);
+        *more = got == count;
         if (got < 0 && errno == ENOBUFS) {
             events[0] = (struct watch_event){.kind = WATCH_LOST};
+            *more = true;
             return 1;
         }
         if (got <= 0)

@@ -4,6 +4,7 @@
 #ifndef NESTSAFE_WATCH_WATCH_H
 #define NESTSAFE_WATCH_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -38,11 +39,11 @@ void watch_close(int fd);
  * Read the events that are there into events, at most count. WATCH_LOST stands for an unknown
  * number that the kernel had to drop (ENOBUFS). Messages that do not come from the kernel are
  * passed over. Returns how many, 0 when there is nothing more, or -1 with errno when the descriptor
- * is of no use any more.
+ * is of no use any more. *more is false when all that there was has been read.
  *
  * A process of several threads may be told to EXIT and go on: when its first thread ends before the
  * others, and, status 0, just before the EXEC of another of its threads.
  */
-int watch_read(int fd, struct watch_event *events, int count);
+int watch_read(int fd, struct watch_event *events, int count, bool *more);
 
 #endif
