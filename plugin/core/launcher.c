@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const launchers[] = {
 #define LAUNCHER(name) name,
@@ -108,4 +109,17 @@ bool launcher_needs_path(const char *resolved)
 bool launcher_only_answers(char *const argv[])
 {
     return argv[0] && argv[1] && IS_IN(argv[1], answers);
+}
+
+bool launcher_word_places(const char *word)
+{
+    static const char *const directives[] = {":pe=", ":ordered", "-cpus-per-"};
+    for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+        size_t length = strlen(directives[i]);
+        for (const char *at = word; *at; at++) {
+            if (strncasecmp(at, directives[i], length) == 0)
+                return true;
+        }
+    }
+    return false;
 }

@@ -37,6 +37,11 @@ bool launcher_is_daemon(const char *path);
  * Only the first argument counts: later ones may be the program's. */
 bool launcher_only_answers(char *const argv[]);
 
+/* True for an argument, or a mapping policy, that gives each process CPUs of its own (slot:PE=2,
+ * --cpus-per-rank). PRRTE then refuses to leave processes unbound (prrte v3.0.8
+ * rmaps_base_map_job.c:764). */
+bool launcher_word_places(const char *word);
+
 /* True for a launcher that looks for its own proxies next to the first program in PATH that has its
  * argv[0] (MPICH: HYDU_find_in_path), so that argv[0] must be a path. resolved: by realpath(3). */
 bool launcher_needs_path(const char *resolved);

@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include "baseline.h"
+#include "launcher.h"
 #include "lineage.h"
 #include "srun.h"
 
@@ -186,6 +187,19 @@ static const char *session_base(const struct env *env)
     return "/tmp";
 }
 
+/* PRRTE's mapping policy, which may need bound processes as words on the command line do. */
+static bool places_cpus(const struct env *env, const struct plan_facts *facts)
+{
+    static const char *const names[] = {"PRTE_MCA_mapby", "PRTE_MCA_map_by",
+                                        "PRTE_MCA_rmaps_default_mapping_policy"};
+    bool places = facts->places;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *policy = env_get(env, names[i]);
+        places = places || (policy && launcher_word_places(policy));
+    }
+    return places;
+}
+
 /* Set the variable of a rule to the value that the rule gives; unset it where what the value
  * refers to is not there. */
 static int give_value(struct env *env, const struct rule *rule, const struct plan_facts *facts,
@@ -205,6 +219,8 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
         value = text;
     } else if (strcmp(value, "%unreachable") == 0) {
         value = facts->unreachable;
+    } else if (strcmp(value, "%unbound") == 0) {
+        value = places_cpus(env, facts) ? NULL : "none";
     } else if (value[0] == '$') {
         value = env_get(original, value + 1);
     }
@@ -212,12 +228,31 @@ static int give_value(struct env *env, const struct rule *rule, const struct pla
     return same(before, value) ? 0 : put(env, rule->pattern, strlen(rule->pattern), value);
 }
 
+static bool was_given(const struct plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change *change = &plan->changes[i];
+        if (change->kind == CHANGE_SET && pattern_matches(name, change->name, change->name_length))
+            return true;
+    }
+    return false;
+}
+
+/* By the user, under any of its names. */
+static bool is_chosen(const struct rule *rule, const struct env *env, const struct plan *plan)
+{
+    bool chosen = env_get(env, rule->pattern);
+    for (size_t i = 0; rule->synonyms[i] && !chosen; i++)
+        chosen = env_get(env, rule->synonyms[i]) && !was_given(plan, rule->synonyms[i]);
+    return chosen;
+}
+
 static int give(struct plan *plan, struct env *env, const struct plan_facts *facts,
                 const struct rule *rule, enum action action, const struct env *original)
 {
     size_t length = strlen(rule->pattern);
     const char *before = env_get(env, rule->pattern);
-    if (action == ACTION_DEFAULT && before)
+    if (action == ACTION_DEFAULT && is_chosen(rule, env, plan))
         return 0;
     int rc = action == ACTION_UNSET ? put(env, rule->pattern, length, NULL)
                                     : give_value(env, rule, facts, original);

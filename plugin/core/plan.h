@@ -18,7 +18,8 @@ struct plan_facts {
     enum scope scope;
     unsigned cpus; /* what "%cpus" stands for */
     const char
-        *mask; /* the CPUs of this process, as srun's --cpu-bind takes it; NULL: not to be said */
+        *mask;   /* the CPUs of this process, as srun's --cpu-bind takes it; NULL: not to be said */
+    bool places; /* the command line gives each process CPUs; see launcher.h */
     const char *tag;         /* unique to this launch, fit for a file name */
     const char *unreachable; /* program to run in place of ssh; NULL: there is none */
     size_t limit;            /* bytes an environment may have, for the baseline */

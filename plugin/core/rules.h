@@ -46,12 +46,15 @@ struct rule {
     enum family family;
     /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use (no fewer than
      * the launcher would have without a repair, where it works without), "%session" a directory
-     * that no other launch has, "%mask" those CPUs as srun names them, "%unreachable" a program
-     * that says that other hosts are out of reach, "$NAME" the value of another variable (what is
-     * not there: the row's variable is unset). */
+     * that no other launch has, "%mask" those CPUs as srun names them, "%unbound" the word "none"
+     * where processes need not be bound to CPUs, "%unreachable" a program that says that other
+     * hosts are out of reach, "$NAME" the value of another variable (what is not there: the row's
+     * variable is unset). */
     const char *value;
-    const char *job_value; /* in scope job, where that is another one */
-    bool tuning;           /* a user may have set it, though no column says restore */
+    const char *job_value;   /* in scope job, where that is another one */
+    const char *synonyms[3]; /* DEFAULT: other names of the setting, then NULL; a choice under one
+                                of them counts too */
+    bool tuning;             /* a user may have set it, though no column says restore */
     /* RESTORE: values the MPI library itself writes while the program runs, separated by blanks,
      * '*' at an end as in patterns; such a value is not taken for the program's own choice. */
     const char *written;

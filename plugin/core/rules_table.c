@@ -22,6 +22,13 @@
         .pattern = pattern_, .node = action, .job = ACTION_RESTORE, .family = family_,             \
         .value = value_, .written = written_, .why = why_, .source = source_                       \
     }
+#define PRRTE_UNBOUND(pattern_, ...)                                                               \
+    {                                                                                              \
+        .pattern = pattern_, .node = ACTION_DEFAULT, .job = ACTION_RESTORE,                        \
+        .family = FAMILY_OPENMPI, .value = "%unbound", .synonyms = {__VA_ARGS__},                  \
+        .why = "mpirun binds from CPU 0 on; unbound, processes stay on their rank's CPUs",         \
+        .source = "prrte v3.0.8 and v5.0.0rc1 hwloc.c; seen"                                       \
+    }
 /* Part of the allocation or of the outer step's request: hidden in scope node; in scope job the
  * outer *step's* value goes, while outside a step it already is the job's own. */
 #define STEP_ONLY(pattern_, why_, source_)                                                         \
@@ -147,9 +154,15 @@ const struct rule builtin_rules[] = {
               "prrte 52d5e4bb1f common_slurm.c:132, ras_slurm_module.c:192; seen"),
     NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "PRTE_MCA_prte_default_hostfile", "none", NULL,
               "no other host is in reach", "prrte v3.0.8 runtime/prte_mca_params.c"),
+    NODE_GETS(ACTION_SET, FAMILY_OPENMPI, "PRTE_MCA_prte_set_default_slots", "%cpus", NULL,
+              "as many slots as this rank has CPUs", "prrte v3.0.8 plm_base_launch_support.c:113"),
     NODE_GETS(ACTION_DEFAULT, FAMILY_OPENMPI, "OMPI_MCA_hwloc_base_binding_policy", "none", "none",
               "mpirun binds from CPU 0 on; unbound, processes stay on their rank's CPUs",
               "ompi v4.1.6 schizo_slurm.c:110; seen"),
+    /* PRRTE's names for it: releases from 4 on warn of the older, but not where the newer is there
+     * too. */
+    PRRTE_UNBOUND("PRTE_MCA_bindto", "PRTE_MCA_bind_to", "PRTE_MCA_hwloc_default_binding_policy"),
+    PRRTE_UNBOUND("PRTE_MCA_hwloc_default_binding_policy", "PRTE_MCA_bind_to", "PRTE_MCA_bindto"),
 
     /* Written by MPI_Init itself, or by the user. */
     RESTORE_WRITTEN(FAMILY_OPENMPI, "OMPI_MCA_pmix", "^s1,s2,cray* isolated",

@@ -115,6 +115,14 @@ static int repair_srun(struct preparation *preparation, const struct plan_facts 
     return rc == 0 ? lengthen(preparation, argv, &words) : rc;
 }
 
+/* A program that runs alone has no launcher's arguments. */
+static bool places_cpus(char *const argv[])
+{
+    while (argv && *argv && !launcher_word_places(*argv))
+        argv++;
+    return argv && *argv;
+}
+
 static int repair(struct preparation *preparation, char *const argv[])
 {
     char tag[80];
@@ -135,6 +143,7 @@ static int repair(struct preparation *preparation, char *const argv[])
         .told = preparation->origin.told,
         .scope = preparation->scope,
         .cpus = preparation->cpus > verdict->tasks ? preparation->cpus : verdict->tasks,
+        .places = places_cpus(argv),
         .tag = tag,
         /* Also in a container that has taken it away: else launchers would find the user's ssh. */
         .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : "/bin/false",

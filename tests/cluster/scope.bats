@@ -105,6 +105,17 @@ rank 1 cpus [1] same enough more refused"
     is "rank 0 cpus [0, 1] same enough more refused"
 }
 
+@test "=node: a nested job that asks for CPUs per process works, and so does one that binds" {
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -N1 -n1 -c2 "$forms" execvp \
+        mpirun --map-by slot:PE=2 -np 1 echo placed
+    exits 0
+    has_line placed
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -N1 -n1 -c2 "$forms" execvp \
+        mpirun --bind-to core -np 2 echo bound
+    exits 0
+    has_line bound
+}
+
 @test "=node needs no ssh, and hosts out of reach are refused soon" {
     script far.sh <<'END'
 #!/bin/bash

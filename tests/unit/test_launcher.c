@@ -203,6 +203,23 @@ static void calls_that_launch_nothing(void **state)
     }
 }
 
+static void words_that_place_processes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        bool places;
+    } cases[] = {
+        {"slot:PE=2", true},       {"--map-by=slot:pe=2", true}, {"ppr:1:node:PE=4", true},
+        {"core:Ordered", true},    {"--cpus-per-rank", true},    {"-cpus-per-proc", true},
+        {"slot", false},           {"pe-list=0,1", false},       {"--cpu-set", false},
+        {":OVERSUBSCRIBE", false}, {"--bind-to", false},         {"", false},
+        {"./pe=2", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(launcher_word_places(cases[i].word), cases[i].places);
+}
+
 static void who_needs_a_path(void **state)
 {
     (void)state;
@@ -223,6 +240,7 @@ int main(void)
         cmocka_unit_test(names_of_daemons),
         cmocka_unit_test(basenames),
         cmocka_unit_test(calls_that_launch_nothing),
+        cmocka_unit_test(words_that_place_processes),
         cmocka_unit_test(who_needs_a_path),
         cmocka_unit_test(srun_is_a_kind_of_its_own),
     };

@@ -137,6 +137,9 @@ static void what_a_repair_gives_where_nothing_is(void **state)
         assert_variable(&env, "OMPI_MCA_plm", node ? "isolated" : NULL);
         assert_variable(&env, "OMPI_MCA_orte_set_default_slots", node ? "3" : NULL);
         assert_variable(&env, "OMPI_MCA_hwloc_base_binding_policy", node ? "none" : NULL);
+        assert_variable(&env, "PRTE_MCA_prte_set_default_slots", node ? "3" : NULL);
+        assert_variable(&env, "PRTE_MCA_bindto", node ? "none" : NULL);
+        assert_variable(&env, "PRTE_MCA_hwloc_default_binding_policy", node ? "none" : NULL);
         assert_variable(&env, "HYDRA_LAUNCHER", node ? "ssh" : NULL);
         assert_variable(&env, "PRTE_MCA_plm", node ? "ssh" : NULL);
         /* There is no program that would take ssh's place. */
@@ -148,6 +151,49 @@ static void what_a_repair_gives_where_nothing_is(void **state)
         for (size_t i = 0; i < plan.count; i++)
             assert_true(plan.changes[i].kind == CHANGE_UNSET || plan.changes[i].kind == CHANGE_SET);
         plan_destroy(&plan);
+        env_destroy(&env);
+    }
+}
+
+/* PRRTE warns of a setting that is given by an old name alone. */
+static void a_choice_under_another_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+        bool places;
+        const char *bindto; /* what becomes of the two names */
+        const char *policy;
+    } cases[] = {
+        {"PRTE_MCA_bindto", "core", false, "core", NULL},
+        {"PRTE_MCA_bind_to", "core", false, NULL, NULL},
+        {"PRTE_MCA_hwloc_default_binding_policy", "core", false, NULL, "core"},
+        {"PRTE_MCA_mapby", "core", false, "none", "none"},
+        {"PRTE_MCA_mapby", "core", true, NULL, NULL},
+        {"PRTE_MCA_mapby", "slot:PE=2", false, NULL, NULL},
+        {"PRTE_MCA_map_by", "slot:pe=2", false, NULL, NULL},
+        {"PRTE_MCA_rmaps_default_mapping_policy", "pe-list=0,1:ordered", false, NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct env env;
+        struct env baseline;
+        struct plan plan;
+        env_from(&env, LIST("PMI_RANK=0"));
+        env_from(&baseline, NO_STRINGS);
+        assert_int_equal(env_set(&env, cases[i].name, cases[i].value), 0);
+        assert_int_equal(env_set(&baseline, cases[i].name, cases[i].value), 0);
+        struct plan_facts facts = {.baseline = &baseline,
+                                   .scope = SCOPE_NODE,
+                                   .cpus = 3,
+                                   .places = cases[i].places,
+                                   .tag = "tag",
+                                   .limit = SIZE_MAX};
+        assert_int_equal(plan_repair(&plan, &env, &facts), 0);
+        assert_variable(&env, "PRTE_MCA_bindto", cases[i].bindto);
+        assert_variable(&env, "PRTE_MCA_hwloc_default_binding_policy", cases[i].policy);
+        plan_destroy(&plan);
+        env_destroy(&baseline);
         env_destroy(&env);
     }
 }
@@ -335,6 +381,7 @@ int main(void)
         cmocka_unit_test(unset_never_passes),
         cmocka_unit_test(what_a_repair_gives_where_nothing_is),
         cmocka_unit_test(a_default_gives_way_to_the_user_only),
+        cmocka_unit_test(a_choice_under_another_name),
         cmocka_unit_test(site_rules_override),
         cmocka_unit_test(two_launches_share_no_session_directory),
         cmocka_unit_test(a_baseline_that_does_not_fit_is_lost_and_no_more),

@@ -90,6 +90,26 @@ static void a_nested_launch_is_repaired(void **state)
     finish(&preparation, &env);
 }
 
+static void a_launch_that_places_its_processes(void **state)
+{
+    (void)state;
+    static char *const places[] = {(char *)"mpirun", (char *)"--map-by", (char *)"slot:PE=2",
+                                   (char *)"./app", NULL};
+    struct {
+        char *const *argv;
+        const char *bindto;
+    } cases[] = {{mpirun, "none"}, {places, NULL}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct preparation preparation;
+        struct env env;
+        env_from(&env, LIST(ARMED_AS("node")));
+        env_add(&env, openmpi_rank);
+        assert_int_equal(prepare(&preparation, env.vars, cases[i].argv), 0);
+        assert_variable(&preparation.env, "PRTE_MCA_bindto", cases[i].bindto);
+        finish(&preparation, &env);
+    }
+}
+
 static void what_is_asked_and_where_gives_the_scope(void **state)
 {
     (void)state;
@@ -383,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ordinary_launch_changes_nothing_but_the_trail),
         cmocka_unit_test(a_nested_launch_is_repaired),
+        cmocka_unit_test(a_launch_that_places_its_processes),
         cmocka_unit_test(what_is_asked_and_where_gives_the_scope),
         cmocka_unit_test(what_passes_is_not_touched),
         cmocka_unit_test(who_has_the_say_about_the_mode),
