@@ -30,8 +30,13 @@ matrix_run() {
     local suite
     for suite in "$@"; do
         [ ${#SUITE_OF[@]} -lt "$(nproc)" ] || matrix_collect
+        if too_late; then
+            say "matrix: $suite skipped: no time is left"
+            SKIPPED=$((SKIPPED + 1))
+            continue
+        fi
         # The kernel tells it should this process be killed.
-        LOG=$LOG setpriv --pdeathsig TERM bash "$SOURCE/tests/lib/suite.sh" "$suite" "${MATRIX_TIERS[@]}" \
+        LOG=$LOG LATEST=$LATEST setpriv --pdeathsig TERM bash "$SOURCE/tests/lib/suite.sh" "$suite" "${MATRIX_TIERS[@]}" \
             3>&1 >"$LOG/suite.$suite" 2>&1 7<&- 8<&- </dev/null &
         SUITE_OF[$!]=$suite
     done

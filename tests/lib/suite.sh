@@ -33,7 +33,7 @@ root() {
 # Several suites are at work at a time: a directory with a name of its own, for tests look for processes by it.
 everything() {
     root && exec 3>&- &&
-        in_root "$SUITE" "NESTSAFE_TESTS_DIR=/var/lib/nestsafe-tests-$SUITE" bash /mnt/tests/run "$@"
+        in_root "$SUITE" "NESTSAFE_TESTS_DIR=/var/lib/nestsafe-tests-$SUITE" "NESTSAFE_TESTS_LATEST=$LATEST" bash /mnt/tests/run "$@"
 }
 
 # In the namespace: what shows the mark there is the suite's.

@@ -17,6 +17,8 @@ export NESTSAFE_TESTS_WORK=$WORK
 
 say() { printf '%s\n' "$*"; }
 
+too_late() { [ -n "$LATEST" ] && [ "$(date +%s)" -ge "$LATEST" ]; }
+
 work_begin() {
     mkdir -p "$WORK"
     [ -O "$WORK" ] || { say "tests/run: $WORK belongs to somebody else" >&2 && exit 1; }
