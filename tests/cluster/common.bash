@@ -16,12 +16,14 @@ bug=(/usr/bin/python3 "$SOURCE/contrib/demo/nested.py")
 # How srun starts ranks of Open MPI: by PMIx, or each by itself where Slurm has none of it.
 pmi=$(sed -n 's/^MpiDefault=//p' "$NESTSAFE_CLUSTER_DIR/etc/slurm/slurm.conf")
 
-# A rank that srun started, to become a command.
+# The MPI of which srun starts jobs here: how, and the suffix of its programs.
 if [ "$pmi" = pmix ]; then
-    rank=(--mpi=pmix -n1 "$forms")
+    served=pmix of_served=
 else
-    rank=(--mpi=pmi2 -n1 "$forms.mpich")
+    served=pmi2 of_served=.mpich
 fi
+# A rank that srun started, to become a command.
+rank=("--mpi=$served" -n1 "$forms$of_served")
 
 # For what ranks of srun say to each other, or get from Slurm's PMIx server.
 needs_pmix() {

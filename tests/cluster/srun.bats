@@ -4,7 +4,8 @@
 
 load common
 
-job=$PROGRAMS/job
+job=$PROGRAMS/job$of_served
+forms=$forms$of_served
 
 # in_job SALLOC OPTIONS -- SRUN OPTIONS AND COMMAND: that step in a job; a hang has a deadline.
 in_job() {
@@ -14,7 +15,7 @@ in_job() {
         shift
     done
     shift
-    alice salloc -Q "${options[@]}" timeout -k 1 "${deadline-25}" srun --mpi=pmix "$@"
+    alice salloc -Q "${options[@]}" timeout -k 1 "${deadline-25}" srun --mpi="$served" "$@"
 }
 
 # hangs COMMAND…: it does nothing until the deadline.
@@ -30,24 +31,24 @@ whole() { grep -c "^whole: $1, failed: 0$" <<<"$output" || true; }
     hangs in_job -N1 -n2 -- --mpi-nested-safe=audit -n1 "$forms" execvp srun -n1 "$job"
     hangs in_job -N1 -n2 -- --mpi-nested-safe=audit -n1 "$forms" vfork_execv /usr/bin/srun -n1 "$job"
     for mode in auto node job; do
-        run in_job -N1 -n2 -- --mpi-nested-safe=$mode -n1 "$forms" execvp srun --mpi=pmix -n2 "$job"
+        run in_job -N1 -n2 -- --mpi-nested-safe=$mode -n1 "$forms" execvp srun --mpi=$served -n2 "$job"
         exits 0
         check test "$(whole 2)" -eq 1
-        run in_job -N1 -n2 -- --mpi-nested-safe=$mode -n1 "$forms" vfork_execv /usr/bin/srun -n2 "$job"
+        run in_job -N1 -n2 -- --mpi-nested-safe=$mode -n1 "$forms" vfork_execv /usr/bin/srun --mpi=$served -n2 "$job"
         exits 0
         check test "$(whole 2)" -eq 1
     done
-    run in_job -N1 -n2 -- --mpi-nested-safe -n1 "$forms" execvp srun --mpi=pmi2 -n2 "$job.mpich"
+    run in_job -N1 -n2 -- --mpi-nested-safe -n1 "$forms" execvp srun --mpi=pmi2 -n2 "$PROGRAMS/job.mpich"
     exits 0
     check test "$(whole 2)" -eq 1
 }
 
 @test "two nodes, =job: the nested step has the job's nodes, without what the outer step asked for" {
-    hangs in_job -N2 -n4 -- --mpi-nested-safe=audit -N2 -n2 "$forms" execvp srun "$job"
-    run in_job -N2 -n4 -- --mpi-nested-safe=job -N2 -n3 "$forms" execvp srun "$job"
+    hangs in_job -N2 -n4 -- --mpi-nested-safe=audit -N2 -n2 "$forms" execvp srun --mpi=$served "$job"
+    run in_job -N2 -n4 -- --mpi-nested-safe=job -N2 -n3 "$forms" execvp srun --mpi=$served "$job"
     exits 0
     check test "$(whole 2)" -eq 3
-    run in_job -N2 -n4 -- --mpi-nested-safe=job -N1 -n1 "$forms" execvp srun -n4 "$job"
+    run in_job -N2 -n4 -- --mpi-nested-safe=job -N1 -n1 "$forms" execvp srun --mpi=$served -n4 "$job"
     exits 0
     check test "$(whole 4)" -eq 1
 }
@@ -97,12 +98,12 @@ END
 }
 
 @test "srun, rank, srun, rank, mpirun: depth, confinement, the end" {
-    run in_job -N1 -n2 -- --mpi-nested-safe -n1 "$forms" execvp srun --mpi=pmix -n1 "$forms" \
+    run in_job -N1 -n2 -- --mpi-nested-safe -n1 "$forms" execvp srun --mpi=$served -n1 "$forms" \
         execvp mpirun -np 1 printenv NESTSAFE_DEPTH
     exits 0
     is 3
     run in_job -N2 -n4 -- --mpi-nested-safe=node -N1 -n1 "$forms" execvp \
-        srun --mpi=pmix --mpi-nested-safe=job -n1 "$forms" execvp mpirun -np 1 \
+        srun --mpi=$served --mpi-nested-safe=job -n1 "$forms" execvp mpirun -np 1 \
         sh -c 'echo ${NESTSAFE_LAUNCH##*:}'
     exits 0
     is node
@@ -128,7 +129,7 @@ END
     local rank
     for rank in 0 1; do
         run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
-            "timeout -k 1 25 mpirun -np 2 ./only.py $rank srun --mpi=pmix $job"
+            "timeout -k 1 25 mpirun -np 2 ./only.py $rank srun --mpi=$served $job"
         exits 0
         check test "$(whole 2)" -eq 1
     done

@@ -12,9 +12,9 @@ at_terminal() (
 )
 
 @test "srun --pty: a rank at a terminal" {
-    run at_terminal "srun --mpi-nested-safe=audit --pty --mpi=pmix -n1 $forms execvp mpirun -np 1 echo nested"
-    lacks_line nested
-    run at_terminal "srun --mpi-nested-safe --pty --mpi=pmix -n1 $forms execvp mpirun -np 1 echo nested"
+    run at_terminal "srun --mpi-nested-safe=audit --pty ${rank[*]} execvp mpirun -np 1 echo nested"
+    unrepaired_line nested
+    run at_terminal "srun --mpi-nested-safe --pty ${rank[*]} execvp mpirun -np 1 echo nested"
     exits 0
     has_line nested
 }
@@ -31,7 +31,7 @@ n1"
 #!/bin/sh
 [ ! -t 0 ] || mpirun -np 2 hostname
 END
-    # On two nodes Open MPI's srun would wait for the CPUs of the shell's own step.
+    # On two nodes a launcher's srun would wait for the CPUs of the shell's own step.
     run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 script -qec \
         "srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh" /dev/null
     fails
@@ -55,12 +55,12 @@ n2"
 
 @test "heterogeneous jobs: each component's ranks launch on their node" {
     local nested=("$forms" execvp mpirun -np 1 hostname)
-    run alice srun --mpi-nested-safe=audit --mpi=pmix -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+    run alice srun --mpi-nested-safe=audit --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
     fails
     lacks_line n1
     local mode
     for mode in auto job; do
-        run alice srun -Q --mpi-nested-safe=$mode --mpi=pmix -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+        run alice srun -Q --mpi-nested-safe=$mode --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
         exits 0
         has_line n1
         has_line n2
@@ -71,14 +71,14 @@ n2"
 
 @test "steps that ask for CPUs and memory in all sorts of ways" {
     local request mode
-    run alice srun --mpi-nested-safe=audit --mpi=pmix -c 2 -n1 "$forms" execvp mpirun -np 1 echo nested
-    fails
-    lacks_line nested
+    run alice srun --mpi-nested-safe=audit -c 2 "${rank[@]}" execvp mpirun -np 1 echo nested
+    unrepaired
+    unrepaired_line nested
     for request in "-c 2 -n1" "--exact -n1" "--overlap -n2" "--mem=100 -n2" "--mem-per-cpu=50 -n2" \
         "--cpu-bind=none -n2" "--cpu-bind=map_cpu:1,0 -n2" "-N2 -n4 -m cyclic"; do
         for mode in node job; do
             # shellcheck disable=SC2086
-            run alice srun --mpi-nested-safe=$mode --mpi=pmix $request "$forms" execvp mpirun -np 1 echo nested
+            run alice srun --mpi-nested-safe=$mode "${rank[@]:0:1}" $request "${rank[2]}" execvp mpirun -np 1 echo nested
             echo "srun $request, $mode"
             exits 0
             has_line nested

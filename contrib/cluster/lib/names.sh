@@ -49,7 +49,9 @@ add_users() {
 	local name uid=60001
 	for name in alice bob; do
 		sed -i "/^$name:/d" "$DIR/etc/passwd" "$DIR/etc/group"
-		printf '%s:x:%d:%d:%s:%s:/bin/bash\n' "$name" $uid $uid "$name" "$DIR/home/$name" >>"$DIR/etc/passwd"
+		# Not 'x', which sends PAM to /etc/shadow, where they are not: slurmd runs 'su - USER' for sbatch --export=NONE, and
+		# from 26.05 on requeues the job where that fails.
+		printf '%s:*:%d:%d:%s:%s:/bin/bash\n' "$name" $uid $uid "$name" "$DIR/home/$name" >>"$DIR/etc/passwd"
 		printf '%s:x:%d:\n' "$name" $uid >>"$DIR/etc/group"
 		install -d -m 700 -o $uid -g $uid "$DIR/home/$name"
 		uid=$((uid + 1))
