@@ -7,7 +7,7 @@ load common
 # environment_of COMMAND…: the environment of a task, without what differs from step to step.
 environment_of() {
     alice "$@" --mpi=$pmi -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
-        '^(OMPI_MCA_orte_precondition_transports|SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
+        '^(OMPI_MCA_orte_precondition_transports|SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_SLUID|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 }
 
 armed() { alice srun "$@" printenv NESTSAFE_MODE; }

@@ -45,9 +45,18 @@ END
     is healthy
 }
 
+# What is in a node's /tmp, without the numbers in the names, and no more after that.
+emptied() { "$cluster" run --node n3 -- find /tmp -mindepth 1 -user alice -print -delete | sed 's/[0-9]\+/N/g'; }
+
 @test "no file of a nested launch stays in /tmp" {
+    # Ranks that srun's PMIx does not serve leave directories of their own.
+    run alice srun --mpi=$pmi -w n3 -n2 "${bug[@]:0:1}" -c 'from mpi4py import MPI'
+    exits 0
+    local ranks
+    ranks=$(emptied)
+    [ $pmi != pmix ] || check test -z "$ranks"
     run alice srun --mpi-nested-safe --mpi=$pmi -w n3 -n2 "${bug[@]}"
     exits 0
-    run "$cluster" run --node n3 -- find /tmp -user alice
-    is ""
+    run emptied
+    is "$ranks"
 }

@@ -143,7 +143,7 @@ END
     has "srun --overlap"
     script show.sh <<'END'
 #!/bin/sh
-env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE '^(SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|STEPID)|_|NESTSAFE_LAUNCH|OMPI_MCA_orte_precondition_transports|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
+env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE '^(SLURM_(JOB_?ID|JOB_SLUID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|STEPID)|_|NESTSAFE_LAUNCH|OMPI_MCA_orte_precondition_transports|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 END
     # In a batch script: with the launcher directory in PATH, and with srun's own path.
     run batch -n1 --mpi-nested-safe -- 'srun -n1 ./show.sh >through; /usr/bin/srun -n1 ./show.sh >past; diff through past'
