@@ -37,6 +37,9 @@ unrepaired_line() {
     esac
 }
 
+# mpirun of release 6.0 that is told to end kills its programs before they can do anything about it.
+mpirun_ends_softly() { [ "$openmpi" -lt 6 ]; }
+
 # singleton_denied LAUNCHED: MPI_Init of release 5 leaves nothing in a singleton's environment by which it
 # could be told from any other program; nothing is there to break its launches either.
 singleton_denied() {
