@@ -15,7 +15,8 @@ in_job() {
         shift
     done
     shift
-    alice salloc -Q "${options[@]}" timeout -k 1 "${deadline-25}" srun --mpi="$served" "$@"
+    # A shell tells the status: salloc calls it a success where SIGKILL ended its command (salloc.c).
+    alice salloc -Q "${options[@]}" sh -c 'timeout -k 1 "$@"; exit $?' sh "${deadline-40}" srun --mpi="$served" "$@"
 }
 
 # hangs COMMAND…: it does nothing until the deadline.
@@ -129,7 +130,7 @@ END
     local rank
     for rank in 0 1; do
         run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
-            "timeout -k 1 25 mpirun -np 2 ./only.py $rank srun --mpi=$served $job"
+            "timeout -k 1 40 env ${openmpi_network[*]} mpirun -np 2 ./only.py $rank srun --mpi=$served $job"
         exits 0
         check test "$(whole 2)" -eq 1
     done

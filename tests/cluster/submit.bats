@@ -5,10 +5,10 @@
 load common
 
 # at_terminal COMMAND: as typed at one (script(1) makes it); what it printed, without the terminal's
-# carriage returns and its echo of the end of our standard input.
+# carriage returns (two where srun has made a terminal too) and its echo of the end of our standard input.
 at_terminal() (
     set -o pipefail
-    alice script -qec "$1" /dev/null | sed 's/\r$//; s/^^@//'
+    alice script -qec "$1" /dev/null | sed 's/\r*$//; s/^^@//'
 )
 
 @test "srun --pty: a rank at a terminal" {
