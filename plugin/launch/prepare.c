@@ -123,6 +123,16 @@ static bool places_cpus(char *const argv[])
     return argv && *argv;
 }
 
+/* In scope node PRRTE has to find a program of ours, and where PATH is unset it finds none, not
+ * even by its absolute path (prrte v3.0.8 plm_ssh_module.c:1401). It gets what execvp() would
+ * search. */
+static int give_path(struct preparation *preparation)
+{
+    if (preparation->scope != SCOPE_NODE || env_get(&preparation->env, "PATH"))
+        return 0;
+    return env_set(&preparation->env, "PATH", "/bin:/usr/bin");
+}
+
 static int repair(struct preparation *preparation, char *const argv[])
 {
     char tag[80];
@@ -149,8 +159,10 @@ static int repair(struct preparation *preparation, char *const argv[])
         .unreachable = access(path_unreachable, X_OK) == 0 ? path_unreachable : "/bin/false",
         .limit = environment_limit(),
     };
-    return preparation->srun ? repair_srun(preparation, &facts, argv)
-                             : plan_repair(&preparation->plan, &preparation->env, &facts);
+    if (preparation->srun)
+        return repair_srun(preparation, &facts, argv);
+    int rc = plan_repair(&preparation->plan, &preparation->env, &facts);
+    return rc == 0 ? give_path(preparation) : rc;
 }
 
 /* The facts that decisions are made from. */

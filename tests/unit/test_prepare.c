@@ -64,6 +64,22 @@ static void an_ordinary_launch_changes_nothing_but_the_trail(void **state)
     finish(&preparation, &env);
 }
 
+static void an_unset_path_is_set_in_scope_node(void **state)
+{
+    (void)state;
+    struct preparation preparation;
+    struct env env;
+    prepare_from(&preparation, &env, LIST(ARMED_AS("node")), openmpi_rank);
+    assert_variable(&preparation.env, "PATH", "/bin:/usr/bin");
+    finish(&preparation, &env);
+    prepare_from(&preparation, &env, LIST(ARMED_AS("node"), "PATH=/opt"), openmpi_rank);
+    assert_variable(&preparation.env, "PATH", "/opt");
+    finish(&preparation, &env);
+    prepare_from(&preparation, &env, LIST(ARMED_AS("job")), openmpi_rank);
+    assert_variable(&preparation.env, "PATH", NULL);
+    finish(&preparation, &env);
+}
+
 static void a_nested_launch_is_repaired(void **state)
 {
     (void)state;
@@ -402,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ordinary_launch_changes_nothing_but_the_trail),
+        cmocka_unit_test(an_unset_path_is_set_in_scope_node),
         cmocka_unit_test(a_nested_launch_is_repaired),
         cmocka_unit_test(a_launch_that_places_its_processes),
         cmocka_unit_test(what_is_asked_and_where_gives_the_scope),
