@@ -43,7 +43,7 @@ n2"
     done
 }
 
-@test "two nodes: stripping the MPI variables alone hangs" {
+@test "two nodes: stripping the MPI variables alone hangs, but for Open MPI 6" {
     script strip.sh <<'END'
 #!/bin/bash
 [ "$SLURM_PROCID" = 0 ] || exit 0
@@ -52,7 +52,11 @@ exec mpirun -np 2 --oversubscribe hostname
 END
     run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 \
         srun --mpi=$pmi -N2 -n2 ./strip.sh
-    exits 124
+    if [ "$openmpi" -lt 6 ]; then
+        exits 124
+    else
+        exits 0 # its srun does not wait
+    fi
     # The same without a step around it is no hang: it is the outer step's CPUs that it waits for.
     run alice srun --mpi-nested-safe=job --mpi=$pmi -N2 -n2 ./only.py 0 \
         mpirun -np 2 --oversubscribe hostname
@@ -65,7 +69,7 @@ END
     has_line "nested launch of rank 0 works"
     has_line "nested launch of rank 1 works"
     run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
-        "mpirun -np 2 ./only.py 1 mpirun -np 2 hostname"
+        "env ${openmpi_network[*]} mpirun -np 2 ./only.py 1 mpirun -np 2 hostname"
     exits 0
     check test "$(sort <<<"$output")" = "n1
 n2"
