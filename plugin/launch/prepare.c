@@ -163,7 +163,7 @@ static int look(struct preparation *preparation, char *const vars[])
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);
     trail_load(&preparation->trail, &preparation->env);
-    if (preparation->trail.alone && !trail_is_of(&preparation->trail, &preparation->self))
+    if (preparation->trail.alone)
         nesting_below_alone(&preparation->verdict);
     read_place(preparation);
     return 0;
