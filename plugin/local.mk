@@ -20,7 +20,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/report.c plugin/core/report.h \
 	plugin/core/rules.c plugin/core/rules.h plugin/core/rules_table.c \
 	plugin/core/rules_file.c plugin/core/rules_file.h \
-	plugin/core/srun.c plugin/core/srun.h \
+	plugin/core/srun.c plugin/core/srun.h plugin/core/srun_words.c plugin/core/srun_options.def \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/core/stepfile.c plugin/core/stepfile.h \
 	plugin/launch/address.c plugin/launch/address.h \

@@ -225,23 +225,21 @@ bool judge_is_repaired(const struct process_facts *facts, bool srun)
     return repaired;
 }
 
-/* In a job that is only watched, a variable for it is the user's. */
-static bool is_plain(char *const argv[], const struct judgement *judgement, const struct link *self)
+static bool is_plain(char *const argv[], const struct link *self)
 {
     struct trail trail;
     trail_load(&trail, &self->env);
-    bool shares = judgement->mode == MODE_AUDIT && env_get(&self->env, "SLURM_OVERLAP");
-    return !shares && srun_may_wait(&self->verdict, &self->env, trail.depth) &&
+    return srun_may_wait(&self->verdict, &self->env, trail.depth) &&
            srun_is_plain(argv, &self->env);
 }
 
-static bool only_answers(pid_t pid, const struct judgement *judgement, const struct link *self)
+static bool only_answers(pid_t pid, const struct link *self)
 {
     char *text = NULL;
     char **argv = process_strings(pid, "cmdline", STRINGS_MAX, &text);
     bool answers = argv && launcher_only_answers(argv);
     if (argv && argv[0] && launcher_is_srun(argv[0]))
-        answers = !is_plain(argv, judgement, self);
+        answers = !is_plain(argv, self);
     free(argv);
     free(text);
     return answers;
@@ -270,7 +268,7 @@ int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
         for (size_t i = 1; i < chain->count; i++)
             chain->links[i].launcher = is_launcher((pid_t)chain->links[i].facts.process.pid);
         conclude(judgement, chain);
-        judgement->answers = judgement->nested && only_answers(pid, judgement, self);
+        judgement->answers = judgement->nested && only_answers(pid, self);
     }
     chain_free(chain);
     return 0;

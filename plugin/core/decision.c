@@ -2,6 +2,7 @@
 /* What to do about one launch, and the trail that launches leave for those below them. */
 #include "decision.h"
 
+#include "keyvalue.h"
 #include "launcher.h"
 
 #include <errno.h>
@@ -41,14 +42,16 @@ static bool take_number(const char **text, unsigned long long most, char after,
     return true;
 }
 
-/* "PID:START:HOPS:SCOPE", which is also what anybody may have put there. */
-static int parse_launch(struct trail *trail, const char *text)
+/* "PID:START:HOPS:SCOPE" or "PID:START:HOPS:JOB:SCOPE", which is also what anybody may have put
+ * there. */
+static int parse_launch(struct trail *trail, const char *text, unsigned long long *job)
 {
     unsigned long long pid, hops;
     if (!take_number(&text, LONG_MAX, ':', &pid) ||
         !take_number(&text, ULLONG_MAX, ':', &trail->launch.start) ||
         !take_number(&text, 1000000, ':', &hops))
         return -1;
+    take_number(&text, UINT_MAX, ':', job);
     trail->launch.pid = (long)pid;
     trail->hops = (unsigned)hops;
     trail->alone = strcmp(text, scope_alone) == 0;
@@ -56,12 +59,23 @@ static int parse_launch(struct trail *trail, const char *text)
     return trail->confined || strcmp(text, scope_name(SCOPE_JOB)) == 0 ? 0 : -1;
 }
 
-/* What an srun that was confined left to the ranks of its step. */
-static bool is_confined_step(const char *launch)
+/* "0:JOB.STEP:node": what an srun that was confined left to the ranks of its step. */
+static bool is_confined_step(const char *launch, unsigned long long *job)
 {
+    unsigned long long none;
     const char *scope = strrchr(launch, ':');
-    return strncmp(launch, "0:", 2) == 0 && scope > launch + 2 &&
-           strcmp(scope + 1, scope_name(SCOPE_NODE)) == 0;
+    if (!take_number(&launch, 0, ':', &none) || scope < launch ||
+        strcmp(scope + 1, scope_name(SCOPE_NODE)) != 0)
+        return false;
+    take_number(&launch, UINT_MAX, '.', job);
+    return true;
+}
+
+static unsigned long long job_of(const struct env *env)
+{
+    unsigned long long job;
+    const char *text = env_get(env, "SLURM_JOB_ID");
+    return text && keyvalue_number(text, UINT_MAX, &job) == 0 ? job : 0;
 }
 
 void trail_load(struct trail *trail, const struct env *env)
@@ -70,11 +84,18 @@ void trail_load(struct trail *trail, const struct env *env)
     trail->depth = get_number(env, DEPTH_VARIABLE, 0);
     trail->max_depth = get_number(env, MAX_DEPTH_VARIABLE, DEPTH_MAX);
     const char *launch = env_get(env, LAUNCH_VARIABLE);
-    if (launch && parse_launch(trail, launch) != 0) {
+    unsigned long long job = 0;
+    if (launch && parse_launch(trail, launch, &job) != 0) {
         trail->launch = (struct process){0};
         trail->hops = 0;
-        trail->confined = is_confined_step(launch);
+        trail->confined = is_confined_step(launch, &job);
         trail->alone = false;
+    }
+    /* A job of its own, which was submitted below that launch. */
+    if (job && job_of(env) && job != job_of(env)) {
+        trail->launch = (struct process){0};
+        trail->hops = 0;
+        trail->confined = trail->alone = false;
     }
 }
 
@@ -84,7 +105,10 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
     snprintf(text, sizeof(text), "%u", trail->depth);
     if (env_set(env, DEPTH_VARIABLE, text) != 0)
         return -1;
-    snprintf(text, sizeof(text), "%ld:%llu:%u:%s", self->pid, self->start, trail->hops,
+    char job[24] = "";
+    if (job_of(env))
+        snprintf(job, sizeof(job), "%llu:", job_of(env));
+    snprintf(text, sizeof(text), "%ld:%llu:%u:%s%s", self->pid, self->start, trail->hops, job,
              trail->alone ? scope_alone : scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
     return env_set(env, LAUNCH_VARIABLE, text);
 }
@@ -92,6 +116,12 @@ int trail_store(struct env *env, const struct trail *trail, const struct process
 bool trail_is_of(const struct trail *trail, const struct process *self)
 {
     return trail->launch.pid == self->pid && trail->launch.start == self->start;
+}
+
+/* A program that runs alone is no launch: the launcher that it becomes by exec is. */
+static bool is_part(const struct trail *trail, const struct process *self)
+{
+    return trail_is_of(trail, self) && !trail->alone;
 }
 
 /* Count a launch below what stands above it. Returns false where that is too deep. */
@@ -110,7 +140,7 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
 {
     if (!mode_is_armed(mode) || launcher_only_answers(argv))
         return DECISION_PASS;
-    bool again = trail_is_of(trail, self);
+    bool again = is_part(trail, self);
     if (again || (!verdict->nested && trail->launch.pid)) {
         /* A launch above and yet no rank: a launcher that is a script around another one. */
         if (++trail->hops > HOPS_MAX)
@@ -135,11 +165,12 @@ enum decision decide(struct trail *trail, const struct verdict *verdict, enum mo
 enum decision decide_srun(struct trail *trail, enum mode mode, const struct process *self,
                           bool waits, bool plain)
 {
-    if (!mode_is_armed(mode) || !plain)
+    if (!mode_is_armed(mode))
         return DECISION_PASS;
-    if (trail_is_of(trail, self))
+    /* It was given options of ours, and is none that says nothing itself any more. */
+    if (is_part(trail, self))
         return ++trail->hops > HOPS_MAX ? DECISION_DEPTH : DECISION_AGAIN;
-    if (!waits)
+    if (!waits || !plain)
         return DECISION_PASS;
     trail->hops = 0;
     trail->alone = false;

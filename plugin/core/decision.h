@@ -13,9 +13,10 @@
 #define DEPTH_VARIABLE "NESTSAFE_DEPTH"
 /* The largest depth at which a launch is allowed, where it is not DEPTH_MAX. */
 #define MAX_DEPTH_VARIABLE "NESTSAFE_MAX_DEPTH"
-/* The launch above: "PID:START:HOPS:SCOPE"; "0" or "0:JOB.STEP" for none yet, with ":node" where
- * the srun of that step was confined itself. SCOPE is "alone" for a program that was started to be
- * an MPI job by itself. */
+/* The launch above: "PID:START:HOPS:JOB:SCOPE", without JOB where it was in none; "0" or
+ * "0:JOB.STEP" for none yet, with ":node" where the srun of that step was confined itself. SCOPE is
+ * "alone" for a program that was started to be an MPI job by itself. In another job than JOB there
+ * is no launch above. */
 #define LAUNCH_VARIABLE "NESTSAFE_LAUNCH"
 
 enum { DEPTH_MAX = 8 };

@@ -49,6 +49,13 @@ static bool is_called(const struct ancestor *ancestor, bool (*is_one)(const char
     return false;
 }
 
+/* A launcher's daemon is none of its ranks, though they inherit the numbers that srun gave it, as
+ * Hydra's do. */
+static bool is_of_rank(const struct ancestor *ancestor, const struct env *now)
+{
+    return nesting_same_rank(&ancestor->env, now) && !is_called(ancestor, launcher_is_daemon);
+}
+
 static struct origin find_singleton(const struct lineage *lineage)
 {
     static char *const nothing[] = {NULL};
@@ -88,7 +95,7 @@ struct origin lineage_find(const struct lineage *lineage, const struct env *now,
         return origin;
     if (verdict->outer == OUTER_SINGLETON)
         return find_singleton(lineage);
-    while (i < lineage->count && nesting_same_rank(&lineage->ancestors[i].env, now))
+    while (i < lineage->count && is_of_rank(&lineage->ancestors[i], now))
         i++;
     /* With no other process in the rank, it is the launch itself that its launcher started. */
     bool started_here = i == 0 && lineage->count > 0 &&
@@ -102,6 +109,19 @@ struct origin lineage_find(const struct lineage *lineage, const struct env *now,
     else if (i > 0 && is_as_launched(&lineage->ancestors[i - 1], origin.told))
         origin.rank = &lineage->ancestors[i - 1].env;
     return origin;
+}
+
+const char *lineage_node(const struct lineage *lineage, const struct env *now)
+{
+    static const char name[] = "SLURMD_NODENAME";
+    for (size_t i = lineage->count; i-- > 0;) {
+        const struct ancestor *ancestor = &lineage->ancestors[i];
+        const char *node = env_get(&ancestor->env, name);
+        /* What a daemon that was started by ssh has below it is from another node. */
+        if (node || is_called(ancestor, launcher_is_daemon))
+            return node;
+    }
+    return env_get(now, name);
 }
 
 bool lineage_was_told(char *const told[], const char *name, size_t length)

@@ -39,6 +39,10 @@ struct origin {
 struct origin lineage_find(const struct lineage *lineage, const struct env *now,
                            const struct verdict *verdict);
 
+/* The name of this node in the environments of the lineage and of now, or NULL: slurmd gives it to
+ * what it starts here, but Hydra gives its ranks on all nodes the environment of mpiexec. */
+const char *lineage_node(const struct lineage *lineage, const struct env *now);
+
 /* True if a launcher with these arguments may have set the variable (length bytes at name). */
 bool lineage_was_told(char *const told[], const char *name, size_t length);
 

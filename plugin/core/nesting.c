@@ -126,8 +126,8 @@ static bool step_holds_node(const struct env *env)
 }
 
 /* srun --pty sends the output of all other tasks to /dev/null and gives them nothing to read, so
- * that shells end at once: who sits at the terminal is alone (srun(1)). The variable is inherited
- * by steps that are started from there, but their tasks have other numbers, all but one. */
+ * that shells end at once: who sits at the terminal is alone (srun(1)). Steps that are started from
+ * there do not inherit the variable (spank/submit.c). */
 static bool is_at_terminal(const struct verdict *verdict, const struct env *env)
 {
     return verdict->in_step && has(env, "SLURM_PTY_PORT") && verdict->rank &&

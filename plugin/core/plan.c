@@ -134,13 +134,15 @@ static int bring_back(struct plan *plan, struct env *env, const struct plan_fact
     return 0;
 }
 
-/* Slurm's variables in a new job are its own, and the first of two entries of a name counts. */
+/* Slurm's variables in a new job are its own but for the user's choices, and the first of two
+ * entries of a name counts. */
 static bool is_considered(const char *entry, size_t length, const struct rule *rule,
                           const struct env *env, enum part part)
 {
     if (part == PART_SRUN && (rule < srun_rules || rule >= srun_rules + srun_rules_count))
         return false;
-    if (part == PART_INHERITED && strncmp(entry, "SLURM_", 6) == 0)
+    bool choice = rule->family == FAMILY_SLURM && rule_is_tuning(rule);
+    if (part == PART_INHERITED && strncmp(entry, "SLURM_", 6) == 0 && !choice)
         return false;
     return env_get(env, entry) == entry + length + 1;
 }

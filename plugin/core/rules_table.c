@@ -314,9 +314,11 @@ const struct rule builtin_rules[] = {
     JOB_GETS("SLURM_TASKS_PER_NODE", "$SLURM_JOB_CPUS_PER_NODE", NEED_STEP,
              "as many slots as the job has CPUs, not as the outer step had tasks",
              "ompi v4.1.4 ras_slurm_module.c:284-311; seen"),
-    JOB_GETS("SLURM_OVERLAP", "1", NEED_ALLOCATION,
-             "the nested srun shares the CPUs that the outer step holds, instead of waiting for "
-             "them", "slurm 22-05-8 srun/launch.c:533; seen"),
+    {.pattern = "SLURM_OVERLAP", .node = ACTION_RESTORE, .job = ACTION_SET, .family = FAMILY_SLURM,
+     .value = "1", .needs = NEED_ALLOCATION, .tuning = true,
+     .why = "the launcher's srun shares the CPUs that the outer step holds, instead of waiting for "
+            "them; in a job that is submitted from there it is the user's own again",
+     .source = "slurm 22-05-8 srun/launch.c:533; seen"},
 
     /* Slurm: the outer step and what it asked for. */
     STEP_ONLY("SLURM_STEP_*", STEP, "slurm 22-05-8 env.c"),

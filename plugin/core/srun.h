@@ -41,7 +41,8 @@ extern const size_t srun_rules_count;
 /* The most options that srun_options gives, and room for their texts. */
 enum { SRUN_OPTIONS_MAX = 4, SRUN_OPTION_SIZE = 320 };
 
-/* The options that have no variable, to go before the user's own, which win: the node in scope
+/* The options that go before the user's own, which win: to share the CPUs that the outer step holds
+ * (SLURM_OVERLAP would do that for all that is started from the nested step too), the node in scope
  * node, and an end to waiting. Returns how many. */
 size_t srun_options(char options[SRUN_OPTIONS_MAX][SRUN_OPTION_SIZE],
                     const struct srun_words *words, enum scope scope, const char *node);

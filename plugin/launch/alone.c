@@ -168,7 +168,7 @@ int alone_become(char *argv[], char *vars[])
     }
     preparation_complain(&preparation);
     if (preparation_refuses(&preparation)) {
-        preparation_refuse(&preparation, argv[0]);
+        preparation_refuse(&preparation, launcher_basename(argv[0]));
         return EXIT_REFUSED;
     }
     if (preparation.decision == DECISION_REPAIR)

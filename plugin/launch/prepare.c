@@ -70,9 +70,9 @@ static int find_baseline(struct preparation *preparation)
 }
 
 /* As Slurm calls this node, also where its host is called otherwise. */
-static void find_node(const struct env *env, char node[static 256])
+static void find_node(const struct preparation *preparation, char node[static 256])
 {
-    const char *name = env_get(env, "SLURMD_NODENAME");
+    const char *name = lineage_node(&preparation->ancestry.lineage, &preparation->env);
     node[0] = '\0';
     if (name && strlen(name) < 256)
         strcpy(node, name);
@@ -85,7 +85,7 @@ static int lengthen(struct preparation *preparation, char *const argv[],
 {
     char node[256];
     size_t given = 0;
-    find_node(&preparation->env, node);
+    find_node(preparation, node);
     size_t ours = srun_options(preparation->options, words, preparation->scope, node);
     while (argv[given])
         given++;
@@ -175,7 +175,7 @@ static int look(struct preparation *preparation, char *const vars[])
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);
     trail_load(&preparation->trail, &preparation->env);
-    if (preparation->trail.alone && !trail_is_of(&preparation->trail, &preparation->self))
+    if (preparation->trail.alone)
         nesting_below_alone(&preparation->verdict);
     read_place(preparation);
     return 0;

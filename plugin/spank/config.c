@@ -30,7 +30,7 @@ static int parse_allow(struct config *config, const char *value)
             return -1;
         memcpy(word, value, length);
         word[length] = '\0';
-        if (mode_parse(word, &mode) != 0 || mode_runs_alone(mode))
+        if (mode_parse(word, &mode) != 0)
             return -1;
         config->allowed |= 1U << mode;
         more = value[length] == ',';

@@ -4,12 +4,14 @@
 
 #include "rundir.h"
 
+#include "core/keyvalue.h"
 #include "core/launcher.h"
 #include "launch/paths.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <slurm/spank.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +58,14 @@ static int make_links(int directory, const char *names)
     return 0;
 }
 
+/* ".NAME.PID", of a process that was killed before it could rename it. */
+static bool is_left_over(const char *name)
+{
+    unsigned long long number;
+    return name[0] == '.' && keyvalue_number(strrchr(name, '.') + 1, INT_MAX, &number) == 0 &&
+           number > 0 && kill((pid_t)number, 0) != 0 && errno == ESRCH;
+}
+
 /* What an earlier configuration asked for would stay in jobs' PATH. */
 static void remove_others(int directory, const char *names)
 {
@@ -64,7 +74,8 @@ static void remove_others(int directory, const char *names)
     struct dirent *entry;
     launcher_add_names(names);
     while (entries && (entry = readdir(entries))) {
-        if (entry->d_name[0] != '.' && !launcher_is_one(entry->d_name))
+        bool other = entry->d_name[0] != '.' && !launcher_is_one(entry->d_name);
+        if (other || is_left_over(entry->d_name))
             unlinkat(directory, entry->d_name, 0);
     }
     launcher_add_names(NULL);

@@ -18,6 +18,27 @@ static void list_allowed(const struct config *config, char *list, size_t size)
     }
 }
 
+/* "; auto and node also with ',alone'": of the modes that repair, those that are allowed. */
+static void hint_alone(const struct config *config, char *hint, size_t size)
+{
+    const char *names[MODE_AUDIT];
+    size_t count = 0;
+    size_t at = 0;
+    hint[0] = '\0';
+    for (int mode = MODE_AUTO; mode < MODE_AUDIT; mode++) {
+        if (config_allows(config, (enum mode)mode))
+            names[count++] = mode_name((enum mode)mode);
+    }
+    for (size_t i = 0; i < count && at < size; i++)
+        at += (size_t)snprintf(hint + at, size - at, "%s%s",
+                               i == 0          ? "; "
+                               : i < count - 1 ? ", "
+                                               : " and ",
+                               names[i]);
+    if (count && at < size)
+        snprintf(hint + at, size - at, " also with '" MODE_ALONE "'");
+}
+
 static int check(const struct config *config, const char *key, const char *text, enum mode *mode,
                  char *error, size_t size)
 {
@@ -26,9 +47,10 @@ static int check(const struct config *config, const char *key, const char *text,
         text = NULL;
     list_allowed(config, allowed, sizeof(allowed));
     if (mode_parse(text, mode) != 0) {
-        char shown[64];
-        snprintf(error, size, "%s: invalid mode '%s'; valid are %s" MODE_ALONE_HINT, key,
-                 printable(shown, sizeof(shown), text), allowed);
+        char shown[64], hint[64];
+        hint_alone(config, hint, sizeof(hint));
+        snprintf(error, size, "%s: invalid mode '%s'; valid are %s%s", key,
+                 printable(shown, sizeof(shown), text), allowed, hint);
         return -1;
     }
     if (!config_allows(config, *mode)) {

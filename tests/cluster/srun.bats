@@ -3,6 +3,8 @@
 # srun that a rank starts: it waits for ever for the CPUs of the step around it.
 
 load common
+# shellcheck source=tests/lib/waits.bash
+source "$BATS_TEST_DIRNAME/../lib/waits.bash"
 
 job=$PROGRAMS/job$of_served
 forms=$forms$of_served
@@ -19,11 +21,8 @@ in_job() {
     alice salloc -Q "${options[@]}" sh -c 'timeout -k 1 "$@"; exit $?' sh "${deadline-40}" srun --mpi="$served" "$@"
 }
 
-# hangs COMMAND…: it does nothing until the deadline.
-hangs() {
-    deadline=6 run "$@"
-    check grep -qxE '124|137' <<<"$status" # as timeout says it: SIGTERM, or SIGKILL a second later
-}
+# hangs COMMAND…: a step waits in it for CPUs that its own rank holds.
+hangs() { deadline=50 waits "$@"; }
 
 whole() { grep -c "^whole: $1, failed: 0$" <<<"$output" || true; }
 
@@ -93,9 +92,9 @@ PATH=\$(echo "\$PATH" | cut -d: -f1):$home/bin:\$PATH
 exec $forms execvp srun -n1 prog -x
 END
     run in_job -N1 -n1 -- --mpi-nested-safe=job -n1 ./fake.sh
-    is "--immediate=30 -n1 prog -x"
+    is "--overlap --immediate=30 -n1 prog -x"
     run in_job -N1 -n1 -- --mpi-nested-safe=node -n1 ./fake.sh
-    is "--nodes=1 --nodelist=n1 --immediate=30 -n1 prog -x"
+    is "--overlap --nodes=1 --nodelist=n1 --immediate=30 -n1 prog -x"
 }
 
 @test "srun, rank, srun, rank, mpirun: depth, confinement, the end" {

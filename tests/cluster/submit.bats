@@ -3,6 +3,8 @@
 # Ways to start a step that are not everyday ones: a terminal, heterogeneous jobs, requests for CPUs.
 
 load common
+# shellcheck source=tests/lib/waits.bash
+source "$BATS_TEST_DIRNAME/../lib/waits.bash"
 
 # at_terminal COMMAND: as typed at one (script(1) makes it); what it printed, without the terminal's
 # carriage returns (two where srun has made a terminal too) and its echo of the end of our standard input.
@@ -31,10 +33,10 @@ n1"
 #!/bin/sh
 [ ! -t 0 ] || mpirun -np 2 hostname
 END
-    # On two nodes a launcher's srun would wait for the CPUs of the shell's own step.
-    run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 1 12 script -qec \
-        "srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh" /dev/null
-    unrepaired_across
+    # On two nodes the srun of Open MPI's launcher would wait for the CPUs of the shell's own step, but for release 6.
+    if [ "$openmpi" -lt 6 ]; then
+        waits at_terminal "srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh"
+    fi
     run at_terminal "srun --mpi-nested-safe --pty -N2 -n2 ./shell.sh"
     exits 0
     check test "$(sort <<<"$output")" = "n1

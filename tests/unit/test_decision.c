@@ -195,6 +195,13 @@ static void a_program_alone(void **state)
     assert_true(trail.confined);
     assert_true(trail_is_of(&trail, &self));
     assert_int_equal(decide_alone(&trail, &verdict, &self), DECISION_PASS);
+    /* It becomes a launcher by exec: that is a launch, which has not been decided. */
+    struct trail becomes = trail;
+    assert_int_equal(decide(&becomes, &verdict, MODE_AUTO, &self, launch), DECISION_REPAIR);
+    assert_false(becomes.alone);
+    assert_int_equal(becomes.depth, 3);
+    becomes = trail;
+    assert_int_equal(decide_srun(&becomes, MODE_AUTO, &self, true, true), DECISION_REPAIR);
     static const struct process next = {4243, 1000001ULL};
     assert_int_equal(decide(&trail, &verdict, MODE_JOB, &next, launch), DECISION_REPAIR);
     assert_int_equal(trail_store(&env, &trail, &next), 0);
@@ -214,6 +221,42 @@ static void a_confined_step(void **state)
     trail_load(&trail, &env);
     assert_int_equal(trail.launch.pid, 0);
     assert_true(trail.confined);
+    env_destroy(&env);
+}
+
+/* In a job that was submitted below a launch there is none above, and nothing is confined. */
+static void another_job(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *launch;
+        const char *job; /* NULL: none */
+        bool confined;
+        long pid;
+    } cases[] = {
+        {"12:34:5:7:node", "7", true, 12}, {"12:34:5:7:node", NULL, true, 12},
+        {"12:34:5:7:node", "8", false, 0}, {"12:34:5:7:alone", "8", false, 0},
+        {"12:34:5:node", "8", true, 12},   {"12:34:5:7:job", "7", false, 12},
+        {"0:7.0:node", "7", true, 0},      {"0:7.0:node", "8", false, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct env env;
+        struct trail trail;
+        env_from(&env, LIST(DEPTH_VARIABLE "=2"));
+        assert_int_equal(env_set(&env, LAUNCH_VARIABLE, cases[i].launch), 0);
+        if (cases[i].job)
+            assert_int_equal(env_set(&env, "SLURM_JOB_ID", cases[i].job), 0);
+        trail_load(&trail, &env);
+        if (trail.confined != cases[i].confined || trail.launch.pid != cases[i].pid)
+            fail_case("case %zu", i);
+        assert_int_equal(trail.depth, 2); /* jobs that submit themselves have an end */
+        env_destroy(&env);
+    }
+    struct env env;
+    struct trail trail = {.depth = 1, .confined = true};
+    env_from(&env, LIST("SLURM_JOB_ID=7"));
+    assert_int_equal(trail_store(&env, &trail, &self), 0);
+    assert_string_equal(env_get(&env, LAUNCH_VARIABLE), "4242:1000000:0:7:node");
     env_destroy(&env);
 }
 
@@ -327,6 +370,7 @@ int main(void)
         cmocka_unit_test(a_trail_comes_back),
         cmocka_unit_test(a_program_alone),
         cmocka_unit_test(a_confined_step),
+        cmocka_unit_test(another_job),
         cmocka_unit_test(no_trail),
         cmocka_unit_test(numbers_that_are_none),
         cmocka_unit_test(launches_that_are_none),

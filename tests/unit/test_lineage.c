@@ -254,6 +254,45 @@ static void a_daemon_is_not_the_launcher(void **state)
     check("on mpiexec's node", here, &now, (struct expected){0, ANY, 2});
     const struct process_above remote[] = {{hydra_rank, app}, {proxy_env, proxy}, {NULL, NULL}};
     check("on another node", remote, &now, (struct expected){0, ANY, NONE});
+    /* Slurm gave the daemon's step a rank of its own, which its ranks inherit. */
+    static const char *const steps[] = {"PATH=/bin", "PMIX_RANK=1", NULL};
+    env_add(&now, LIST("PMIX_RANK=1"));
+    const struct process_above inherited[] = {{hydra_rank, app}, {steps, proxy}, {NULL, NULL}};
+    check("in a step with PMIx", inherited, &now, (struct expected){0, ANY, NONE});
+    env_destroy(&now);
+}
+
+/* Hydra gives its ranks mpiexec's environment; its proxy has that of the node it is on. */
+static void the_name_of_this_node(void **state)
+{
+    (void)state;
+    static const char *const proxy[] = {"hydra_pmi_proxy", "--control-port", NULL};
+    static const char *const first[] = {"SLURMD_NODENAME=n1", NULL};
+    static const char *const second[] = {"SLURMD_NODENAME=n2", NULL};
+    static const struct {
+        struct process_above above[3];
+        const char *node;
+    } cases[] = {
+        {{{first, app}, {second, proxy}}, "n2"},
+        {{{first, app}, {first, proxy}}, "n1"},
+        {{{first, app}, {plain, proxy}}, NULL}, /* started by ssh */
+        {{{second, app}, {plain, shell}}, "n2"},
+        {{{plain, app}}, "n1"},
+        {{{NULL, NULL}}, "n1"},
+    };
+    struct env now;
+    env_from(&now, first);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ancestor ancestors[MOST];
+        struct lineage lineage = {ancestors, 0};
+        for (size_t j = 0; j < 3 && cases[i].above[j].env; j++, lineage.count++) {
+            env_from(&ancestors[j].env, cases[i].above[j].env);
+            ancestors[j].argv = (char **)cases[i].above[j].argv;
+        }
+        assert_text("the node", lineage_node(&lineage, &now), cases[i].node);
+        while (lineage.count)
+            env_destroy(&ancestors[--lineage.count].env);
+    }
     env_destroy(&now);
 }
 
@@ -272,6 +311,7 @@ int main(void)
         cmocka_unit_test(hydra_in_a_batch_script),
         cmocka_unit_test(the_rank_is_the_launcher),
         cmocka_unit_test(a_daemon_is_not_the_launcher),
+        cmocka_unit_test(the_name_of_this_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

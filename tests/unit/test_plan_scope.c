@@ -273,6 +273,27 @@ static void a_new_job_does_not_inherit_the_session_directory(void **state)
     env_destroy(&env);
 }
 
+/* What a launcher above was given in scope job is none of a new job's; what its user said is. */
+static void a_new_job_shares_as_its_user_said(void **state)
+{
+    (void)state;
+    const char *const *const baselines[] = {LIST("SLURM_OVERLAP=1"), LIST("A=1")};
+    for (size_t i = 0; i < COUNT(baselines); i++) {
+        struct env env, baseline;
+        struct plan plan;
+        env_from(&baseline, baselines[i]);
+        env_from(&env, batch_script);
+        env_add(&env, openmpi_rank);
+        env_add(&env, LIST("SLURM_OVERLAP=1"));
+        struct plan_facts facts = {.baseline = &baseline};
+        assert_int_equal(plan_clean_inherited(&plan, &env, &facts), 0);
+        assert_variable(&env, "SLURM_OVERLAP", i == 0 ? "1" : NULL);
+        plan_destroy(&plan);
+        env_destroy(&env);
+        env_destroy(&baseline);
+    }
+}
+
 static void site_rules_do_not_touch_a_new_jobs_slurm(void **state)
 {
     (void)state;
@@ -304,6 +325,7 @@ int main(void)
         cmocka_unit_test(scope_job_without_the_jobs_numbers),
         cmocka_unit_test(a_new_job_inherits_nothing_of_a_rank),
         cmocka_unit_test(a_new_job_does_not_inherit_the_session_directory),
+        cmocka_unit_test(a_new_job_shares_as_its_user_said),
         cmocka_unit_test(site_rules_do_not_touch_a_new_jobs_slurm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,7 +251,7 @@ static void the_same_process_decides_once(void **state)
         struct env expected;
         env_from(&expected, (const char *const *)first.env.vars);
         assert_int_equal(
-            env_set(&expected, LAUNCH_VARIABLE, own_launch(1, i == 0 ? "node" : "job")), 0);
+            env_set(&expected, LAUNCH_VARIABLE, own_launch(1, i == 0 ? "node" : "77:job")), 0);
         assert_same_env(&second.env, &expected);
         env_destroy(&expected);
         preparation_destroy(&second);

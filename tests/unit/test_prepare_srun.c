@@ -52,8 +52,8 @@ static void its_command_line(void **state)
     char *mask = cpus_mask();
     prepare_srun(&first, &env, "node", argv);
     assert_int_equal(first.decision, DECISION_REPAIR);
-    check_argv(first.argv,
-               LIST("srun", "--nodes=1", "--nodelist=n1", "--immediate=30", "-n1", "prog", "-N2"));
+    check_argv(first.argv, LIST("srun", "--overlap", "--nodes=1", "--nodelist=n1", "--immediate=30",
+                                "-n1", "prog", "-N2"));
     assert_variable(&first.env, "SLURM_CPU_BIND", mask);
     assert_variable(&first.env, "SLURM_NTASKS", NULL);
     assert_variable(&first.env, "PMIX_RANK", NULL);
@@ -68,7 +68,7 @@ static void its_command_line(void **state)
     free(mask);
 
     prepare_srun(&first, &env, "job", argv);
-    check_argv(first.argv, LIST("srun", "--immediate=30", "-n1", "prog", "-N2"));
+    check_argv(first.argv, LIST("srun", "--overlap", "--immediate=30", "-n1", "prog", "-N2"));
     assert_variable(&first.env, "SLURM_CPU_BIND", NULL);
     preparation_destroy(&first);
     env_destroy(&env);

@@ -62,6 +62,29 @@ static void a_bad_option_says_what_is_valid(void **state)
     }
 }
 
+/* Of ",alone" it speaks where the site allows something that repairs. */
+static void a_bad_option_says_what_may_be_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned allowed;
+        const char *end;
+    } cases[] = {
+        {~0U, "off; auto, node and job also with ',alone'"},
+        {1U << MODE_NODE | 1U << MODE_DENY, "node, deny; node also with ',alone'"},
+        {1U << MODE_AUTO | 1U << MODE_JOB, "auto, job; auto and job also with ',alone'"},
+        {1U << MODE_AUDIT | 1U << MODE_OFF, "valid are audit, off"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct config site = {.valid = true, .allowed = cases[i].allowed};
+        struct request request = {0};
+        assert_int_equal(request_take(&request, &site, "x"), -1);
+        size_t length = strlen(request.error), end = strlen(cases[i].end);
+        if (length < end || strcmp(request.error + length - end, cases[i].end) != 0)
+            fail_case("the error is '%s'", request.error);
+    }
+}
+
 static void what_is_not_allowed_is_refused(void **state)
 {
     (void)state;
@@ -191,6 +214,7 @@ int main(void)
         cmocka_unit_test(an_option_is_taken),
         cmocka_unit_test(an_option_may_be_taken_again),
         cmocka_unit_test(a_bad_option_says_what_is_valid),
+        cmocka_unit_test(a_bad_option_says_what_may_be_alone),
         cmocka_unit_test(what_is_not_allowed_is_refused),
         cmocka_unit_test(errors_fit),
         cmocka_unit_test(who_has_the_say),

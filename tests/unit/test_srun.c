@@ -3,6 +3,7 @@
 #include "environments.h"
 #include "support.h"
 
+#include "core/baseline.h"
 #include "core/decision.h"
 #include "core/plan.h"
 #include "core/srun.h"
@@ -10,6 +11,9 @@
 #include <string.h>
 
 enum { ARGUMENTS = 10 };
+
+/* Two variables: of a launch that was repaired, with its scope. */
+#define REPAIRED DEPTH_VARIABLE "=2", LAUNCH_VARIABLE "=1:2:0:"
 
 static void copy(char *argv[ARGUMENTS + 2], const char *const words[])
 {
@@ -50,11 +54,24 @@ static void command_lines(void **state)
         {{"--jobid=7", "prog"}, "prog", "o"},
         {{"--jobid", "7", "prog"}, "prog", "o"},
         {{"--external-launcher", "orted"}, "orted", "o"},
+        {{"--exclus", "prog"}, "prog", "o"}, /* as getopt_long(3) lets it be shortened */
+        {{"--overl", "prog"}, "prog", "o"},
+        {{"--exa", "--imm=3", "prog"}, "prog", "oi"},
+        {{"--jobi", "7", "prog"}, "prog", "o"},
+        {{"--dist", "cyclic", "prog"}, "prog", "p"},
+        {{"--dist=cyclic", "prog"}, "prog", "p"},
+        {{"--verb", "prog"}, "prog", ""},
+        {{"--ntasks-per-n", "2", "prog"}, "prog", ""},
+        {{"--extra", "text", "prog"}, "prog", ""}, /* a name, and the beginning of another */
+        {{"--time", "1", "--mem", "5", "prog"}, "prog", ""},
+        {{"--some-plugins", "value", "prog"}, "prog", ""},
+        {{"-M", "elsewhere", "prog"}, "prog", "o"},
         {{"-w", "n1", "prog"}, "prog", "p"},
         {{"-N2", "prog"}, "prog", "p"},
         {{"--nodelist=n1", "-r", "1", "prog"}, "prog", "p"},
         {{"-lN", "2", "prog"}, "prog", "p"},
         {{"-c", "2", "prog"}, "prog", "c"},
+        {{"--tres-per-task=cpu:2", "prog"}, "prog", "c"},
         {{"--cpu-bind=none", "-N1", "prog"}, "prog", "pc"},
         {{"-I", "prog"}, "prog", "i"},
         {{"-I5", "prog"}, "prog", "i"},
@@ -93,11 +110,23 @@ static void which_are_a_ranks_own(void **state)
     (void)state;
     static const struct {
         const char *argv[ARGUMENTS];
-        const char *env[4];
+        const char *env[6];
         bool plain;
     } cases[] = {
         {{"-n1", "prog"}, {"SLURM_JOB_ID=7"}, true},
-        {{"-n1", "prog"}, {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1"}, true},
+        {{"-n1", "prog"}, {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1"}, false},
+        {{"prog"}, {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1", DEPTH_VARIABLE "=1"}, false},
+        /* Below a launcher that was given it in scope job, and below one that was not. */
+        {{"prog"}, {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1", REPAIRED "job"}, true},
+        {{"prog"},
+         {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1", REPAIRED "job",
+          BASELINE_VARIABLE "=OMPI_MCA_btl=tcp;"},
+         true},
+        {{"prog"},
+         {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1", REPAIRED "job",
+          BASELINE_VARIABLE "=SLURM_OVERLAP=1;"},
+         false},
+        {{"prog"}, {"SLURM_JOB_ID=7", "SLURM_OVERLAP=1", REPAIRED "node"}, false},
         {{"-n1", "prog"}, {"SLURM_JOBID=7"}, false}, /* it would submit a job */
         {{"-n1"}, {"SLURM_JOB_ID=7"}, false},
         {{"--exact", "prog"}, {"SLURM_JOB_ID=7"}, false},
@@ -178,6 +207,7 @@ static void decisions(void **state)
     assert_int_equal(decide_srun(&deep, MODE_AUTO, &self, true, true), DECISION_DEPTH);
     struct trail again = {.max_depth = 2, .depth = 1, .launch = {42, 1}};
     assert_int_equal(decide_srun(&again, MODE_AUTO, &self, false, true), DECISION_AGAIN);
+    assert_int_equal(decide_srun(&again, MODE_AUTO, &self, true, false), DECISION_AGAIN);
 }
 
 /* What an srun in a step of a job is given. */
@@ -202,7 +232,7 @@ static void what_it_is_given(void **state)
         env_from(&env, rank);
         struct plan_facts facts = {.scope = scopes[i].scope, .mask = "quiet,mask_cpu:0x3"};
         assert_int_equal(plan_srun(&plan, &env, &facts), 0);
-        assert_variable(&env, "SLURM_OVERLAP", "1");
+        assert_variable(&env, "SLURM_OVERLAP", NULL); /* it would pass to what the step starts */
         assert_variable(&env, "SLURM_CPU_BIND", scopes[i].cpus);
         static const char *const gone[] = {
             "SLURM_CPU_BIND_LIST", "SLURM_NTASKS", "SLURM_NPROCS", "SLURM_CPUS_PER_TASK",
@@ -235,14 +265,15 @@ static void options_that_are_added(void **state)
     (void)state;
     char options[SRUN_OPTIONS_MAX][SRUN_OPTION_SIZE];
     struct srun_words words = {0};
-    assert_int_equal(srun_options(options, &words, SCOPE_NODE, "n1"), 3);
-    assert_string_equal(options[0], "--nodes=1");
-    assert_string_equal(options[1], "--nodelist=n1");
-    assert_string_equal(options[2], "--immediate=30");
-    assert_int_equal(srun_options(options, &words, SCOPE_NODE, ""), 1);
-    assert_int_equal(srun_options(options, &words, SCOPE_JOB, "n1"), 1);
+    assert_int_equal(srun_options(options, &words, SCOPE_NODE, "n1"), 4);
+    assert_string_equal(options[0], "--overlap");
+    assert_string_equal(options[1], "--nodes=1");
+    assert_string_equal(options[2], "--nodelist=n1");
+    assert_string_equal(options[3], "--immediate=30");
+    assert_int_equal(srun_options(options, &words, SCOPE_NODE, ""), 2);
+    assert_int_equal(srun_options(options, &words, SCOPE_JOB, "n1"), 2);
     words.places = words.immediate = true;
-    assert_int_equal(srun_options(options, &words, SCOPE_NODE, "n1"), 0);
+    assert_int_equal(srun_options(options, &words, SCOPE_NODE, "n1"), 1);
 }
 
 static void every_row_says_why(void **state)
