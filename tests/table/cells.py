@@ -61,9 +61,6 @@ INNERS = {
     "prun": dataclasses.replace(MPIS["openmpi"], launch="{dvm} -np 2"),
 }
 
-# A launch takes three seconds at most on a machine that is not busy.
-LAUNCH_SECONDS = 10
-
 DVM = """#!/bin/sh
 uri=$(mktemp) || exit
 prte --daemonize --report-uri "$uri" || exit
@@ -110,12 +107,12 @@ class Cell:
     before: bool = False
 
     @property
-    def title(self):
-        return f"{self.way}: {self.inner} in {self.outer}, {self.shape}"
+    def launch(self):
+        return f"{self.way}: {self.inner} in {self.outer}"
 
     @property
     def name(self):
-        return f"{self.title}, {'before' if self.before else 'after'}"
+        return f"{self.launch}, {self.shape}, {'before' if self.before else 'after'}"
 
     @property
     def ranks(self):
@@ -215,8 +212,8 @@ def conditions(tuning):
     yield from OUTER_ONLY
 
 
-def nested(cell, programs, tuning):
-    """The command line of the nested launch."""
+def nested(cell, programs, tuning, seconds):
+    """The command line of the nested launch, whose deadline has to hold for those below it."""
     mpi = INNERS[cell.inner]
     path = ["env", f"PATH={cell.path}"] if cell.path else []
     inner = [f"{programs}/inner{mpi.suffix}", "2", cell.on or str(cell.hosts), *conditions(tuning)]
@@ -224,32 +221,27 @@ def nested(cell, programs, tuning):
     for level, between in enumerate(reversed(cell.through), 1):
         mpi = MPIS[between]
         one = mpi.launch.replace(" 2", " 1").split()
-        command = [*one, *mpi.outer.split(), f"{programs}/outer{mpi.suffix}", *patience(level), *command]
+        command = [*one, *mpi.outer.split(), f"{programs}/outer{mpi.suffix}", "-d", str(level * seconds), *command]
     return command
 
 
-def patience(level):
-    """The deadline of a launch, which has those below it in it."""
-    return ["-d", str(LAUNCH_SECONDS * level)]
-
-
-def outer(cell, programs, tuning):
+def outer(cell, programs, tuning, seconds):
     """The command line of an outer rank."""
     mpi = MPIS.get(cell.outer, MPIS["openmpi"])
-    options = patience(1 + len(cell.through))
+    options = ["-d", str((1 + len(cell.through)) * seconds)]
     if cell.outer == "no MPI":
         options.append("-i")
     elif cell.way == "mpirun":
         options.append(cell.health or mpi.health)
     if cell.only >= 0:
         options += ["-o", str(cell.only)]
-    return [f"{programs}/outer{mpi.suffix}", *options, *nested(cell, programs, tuning)]
+    return [f"{programs}/outer{mpi.suffix}", *options, *nested(cell, programs, tuning, seconds)]
 
 
-def start(cell, programs, nodes, tuning):
+def start(cell, programs, nodes, tuning, seconds):
     """(options for srun or sbatch, command): how the outer job is started."""
     asked = [f"--mpi-nested-safe={cell.mode}", f"-N{cell.nodes}", f"-w{','.join(nodes[:cell.nodes])}"]
-    program = outer(cell, programs, tuning)
+    program = outer(cell, programs, tuning, seconds)
     if cell.way == "mpirun":
         mpi = MPIS.get(cell.outer, MPIS["openmpi"])
         spread = mpi.spread.split() if cell.nodes > 1 else []

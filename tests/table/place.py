@@ -12,7 +12,6 @@ import time
 from cells import DVM, start
 
 ENDED = re.compile(r"^ended \d+$")
-DEADLINE = 60  # of a cell; a nested launch has its own (LAUNCH_SECONDS), which the outer program sees to
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +22,9 @@ class Run:
 
 
 class Place:
-    def __init__(self, tuning, groups, size=2, alias=False):
+    def __init__(self, tuning, seconds, groups, size=2, alias=False):
+        self.seconds = seconds  # of a launch, which the outer program sees to
+        self.deadline = 20 + 4 * seconds  # of a cell
         self.tuning = tuning
         self.cluster = f"{os.environ['SOURCE']}/contrib/cluster/cluster"
         self.programs = os.environ["PROGRAMS"]
@@ -74,7 +75,7 @@ class Place:
         reruns = []
         try:
             places = self.places(nodes)
-            options, command = start(cell, self.programs, nodes, self.tuning)
+            options, command = start(cell, self.programs, nodes, self.tuning, self.seconds)
             command = [word.format(**places) for word in command]
             while True:
                 began = time.monotonic()
@@ -103,7 +104,7 @@ class Place:
                 os.symlink(f"/usr/bin/{name}", f"{self.home}/without-ssh/{name}")
 
     def step(self, _number, options, command):
-        limit = ["timeout", "-k", "2", str(DEADLINE)]
+        limit = ["timeout", "-k", "2", str(self.deadline)]
         done = subprocess.run(
             [*limit, *self.alice("srun", *options, *command)],
             stdin=subprocess.DEVNULL,
@@ -120,7 +121,7 @@ class Place:
             print(f"#!/bin/bash\n{shlex.join(command)}\necho ended $?", file=file)
         submit = self.alice("sbatch", "--parsable", "-o", f"{path}.out", *options, f"{path}.sh")
         job = subprocess.run(submit, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + self.deadline
         while time.monotonic() < end:
             output = read(f"{path}.out")
             lines = output.splitlines()

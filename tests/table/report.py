@@ -34,7 +34,7 @@ class Grid:
         self.cells = cells
         self.began = time.monotonic()
         self.outcomes = {}  # of the grid: (outer, way, inner, shape) to [before, after, reason]
-        self.others = {}  # a cell's title to [before, after]
+        self.others = {}  # (launch, shape) to [before, after]
         self.killed = 0
 
     def note(self, cell, verdict, reason):
@@ -43,7 +43,7 @@ class Grid:
             where = (cell.outer, cell.way, cell.inner, cell.shape)
             outcome = self.outcomes.setdefault(where, ["?", "?", reason])
         else:
-            outcome = self.others.setdefault(cell.title, [None, "?"])
+            outcome = self.others.setdefault((cell.launch, cell.shape), [None, "?"])
         outcome[0 if cell.before else 1] = verdict.outcome
 
     def summary(self):
@@ -69,9 +69,18 @@ class Grid:
         lines += ["", *(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))]
         if self.others:
             lines += ["", "Besides, with nestsafe (or without it → with it):", ""]
-            for title, (before, after) in sorted(self.others.items()):
-                lines.append(f"- {title}: {f'{before} → ' if before else ''}{after}")
+            lines += self.lists()
         return "\n".join([*lines, "", *(f"{line}." for line in self.summary().splitlines())])
+
+    def lists(self):
+        """The cells beside the grid, by launch and outcome."""
+        alike = {}
+        for (launch, shape), (before, after) in self.others.items():
+            text = f"{before} → {after}" if before else after
+            alike.setdefault(launch, {}).setdefault(text, []).append(shape)
+        for launch, outcomes in sorted(alike.items()):
+            texts = (f"{text} ({'; '.join(sorted(shapes))})" for text, shapes in sorted(outcomes.items()))
+            yield f"- {launch}: {', '.join(texts)}"
 
     def text(self, where, reasons):
         if where not in self.outcomes:

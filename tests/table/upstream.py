@@ -27,9 +27,11 @@ class Installed:
 
     @property
     def tuning(self):
-        """What a user sets here so that MPI works at all: Open MPI finds no way between two nodes whose network it
-        cannot tell the speed of, from release 5 on."""
-        return {"OMPI_MCA_reachable": "weighted"} if self.prrte else {}
+        """What a user sets here so that Open MPI works at all. Release 5 finds no way from a node to itself in the
+        private Slurm's network, and 6 takes the loopback for the way to another node."""
+        weighted = {"OMPI_MCA_reachable": "weighted"} if self.prrte else {}
+        network = {"OMPI_MCA_btl_tcp_if_include": "10.0.0.0/8"} if self.openmpi.startswith("6.") else {}
+        return {**weighted, **network}
 
 
 def installed():
