@@ -113,11 +113,11 @@ BROKEN = (
     ),
     Broken(
         "the launcher's srun waits for the CPUs of the step around it",
-        lambda cell, here: in_step(cell) and cell.nodes > 1 and cell.inner in ("openmpi", "prterun", "prun"),
+        lambda cell, here: in_step(cell) and cell.nodes > 1 and cell.inner != "mpich" and here.openmpi[0] in "45",
     ),
     Broken(
-        "Hydra takes the job's nodes for its own",
-        lambda cell, here: in_step(cell) and cell.nodes > 1 and cell.inner == "mpich" and cell.hosts == 1,
+        "the launcher takes the job's nodes for its own",
+        lambda cell, here: in_step(cell) and cell.nodes > 1 and cell.hosts == 1,
     ),
 )
 
