@@ -72,8 +72,9 @@ exit $status
 
 PMIX = "srun --mpi=pmix"
 PMI2 = "srun --mpi=pmi2"
+NONE = "srun --mpi=none"
 STEPS = ("--exact -c2", "--overlap -c2", "--mem=200M -c2", "--cpu-bind=none -c2", "--cpu-bind=map_cpu:0,1 -c2")
-WAYS = (PMIX, PMI2, "srun --mpi=none", "mpirun")
+WAYS = (PMIX, PMI2, NONE, "mpirun")
 OUTERS = ("openmpi", "mpich", "no MPI")
 # Shape: nodes, mode, hosts on which the two nested ranks are to run.
 SHAPES = {

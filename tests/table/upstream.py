@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 from typing import Callable
 
+from cells import NONE, PMI2, PMIX
+
 
 @dataclasses.dataclass(frozen=True)
 class Installed:
@@ -76,12 +78,12 @@ IMPOSSIBLE = (
     Impossible(
         "this Slurm has no mpi/pmix",
         "Invalid MPI type 'pmix'",
-        lambda cell, here: cell.way == "srun --mpi=pmix" and not here.pmix,
+        lambda cell, here: cell.way == PMIX and not here.pmix,
     ),
     Impossible(
-        "Open MPI 4 without Slurm's PMI library does not start under srun --mpi=pmi2",
+        "Open MPI 4 without Slurm's PMI library does not start under srun without --mpi=pmix",
         "OMPI was not built with SLURM's PMI support",
-        lambda cell, here: (cell.outer, cell.way) == ("openmpi", "srun --mpi=pmi2") and not here.prrte,
+        lambda cell, here: cell.outer == "openmpi" and cell.way in (PMI2, NONE) and not here.prrte,
     ),
 )
 
