@@ -6,8 +6,6 @@ import re
 OURS = re.compile(r"^(outer|inner) ")
 NESTED = re.compile(r"^outer (\d+)/(\d+) nested: (.*)$", re.M)
 INNER = re.compile(r"^inner 2 ranks on (\d+) hosts$", re.M)
-# What a launch is told that may not leave its node (plugin/launch/nestsafe-unreachable).
-REFUSAL = "nestsafe: this nested launch may use its rank's node only"
 REFUSED = re.compile(r"^exit (?!9$)\d+$")  # neither hung nor silent, nor an outer job that was harmed
 TUNING = re.compile(r"^inner tuning: .*$", re.M)
 
@@ -21,7 +19,8 @@ class Verdict:
     detail: str
 
 
-def judge(cell, run):
+def judge(cell, run, refusal):
+    """refusal: the words with which a launch is refused that may not leave its node."""
     output, status = run.output, run.status
     words = [line for line in output.splitlines() if line.strip() and not OURS.match(line)]
     nested = NESTED.findall(output)
@@ -34,7 +33,7 @@ def judge(cell, run):
     elif harmed:
         outcome += ", outer job harmed"
     works = outcome == "works"
-    if cell.refused and REFUSED.match(outcome) and REFUSAL in output:
+    if cell.refused and REFUSED.match(outcome) and refusal in output:
         outcome, works = "refused", True
     return Verdict(outcome, works, harmed, len(INNER.findall(output)), output)
 

@@ -130,6 +130,14 @@ def broken(cell, here):
     return next((fact.why for fact in BROKEN if fact.where(cell, here)), None)
 
 
+def refusal(cell, here):
+    """The words that tell why a launch may not leave its node: those of plugin/launch/nestsafe-unreachable. Open MPI 4
+    knows of no other node there, and says so itself."""
+    if cell.inner == "openmpi" and not here.prrte:
+        return "All nodes which are allocated for this job are already filled."
+    return "nestsafe: this nested launch may use its rank's node only"
+
+
 @dataclasses.dataclass(frozen=True)
 class Flaw:
     """What happens now and then to any job of an MPI, with or without nested launches: a run that shows it is none."""
