@@ -62,10 +62,8 @@ INNERS = {
 }
 
 DVM = """#!/bin/sh
-uri=$(mktemp) && mkfifo "$uri.says" && exec 3<>"$uri.says" || exit
-prte --report-uri "$uri" >&3 &
-# A job that comes before all nodes have may get one only.
-while read -r line <&3 && [ "$line" != "DVM ready" ]; do :; done
+uri=$(mktemp) || exit
+prte --daemonize --report-uri "$uri" || exit
 prun --dvm-uri "file:$uri" "$@"
 status=$?
 $(command -v pterm.openmpi || command -v pterm.prrte || command -v pterm) --dvm-uri "file:$uri"
