@@ -15,7 +15,7 @@ class Tap:
     def line(self, good, text, output):
         self.number += 1
         self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.number} {text}")
+        print(f"{'ok' if good else 'not ok'} {self.number} {text}", flush=True)
         if self.shows or not good:
             self.say("\n".join(output.splitlines()[-40:]))
 
