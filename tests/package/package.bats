@@ -32,6 +32,7 @@ mpirun.mpich
 mpirun.openmpi
 orterun
 oshrun
+prte
 prterun
 prun
 shmemrun

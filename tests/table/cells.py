@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is in the table: which outer job, started how, on how many nodes, runs which nested launch.
 
-Data only. place.py runs a cell, judge.py says what came of it, report.py prints.
+Data only. upstream.py knows what of it depends on releases, place.py runs a cell, judge.py says what came of it,
+report.py prints.
 """
 import dataclasses
 import itertools
@@ -51,18 +52,29 @@ MPIS = {
         health="-p",  # Debian's MPICH has no MPI_Comm_spawn that works
     ),
 }
-# PRRTE's own launcher, where there is one (from Open MPI 5 on), is another way into the same MPI.
+# PRRTE's own launchers, where there are any (from Open MPI 5 on), are other ways into the same MPI.
 INNERS = {
     "openmpi": MPIS["openmpi"],
     "mpich": MPIS["mpich"],
     "prterun": dataclasses.replace(MPIS["openmpi"], launch="prterun -np 2"),
+    # It needs prte, a launcher that stays: one that the rank starts for it, and ends.
+    "prun": dataclasses.replace(MPIS["openmpi"], launch="{dvm} -np 2"),
 }
 
-PRTERUN = (("openmpi", "srun --mpi=pmix"), ("openmpi", "mpirun"), ("mpich", "mpirun"))
+DVM = """#!/bin/sh
+uri=$(mktemp) || exit
+prte --daemonize --report-uri "$uri" || exit
+prun --dvm-uri "file:$uri" "$@"
+status=$?
+$(command -v pterm.openmpi || command -v pterm.prrte || command -v pterm) --dvm-uri "file:$uri"
+exit $status
+"""
 
 PMIX = "srun --mpi=pmix"
+PMI2 = "srun --mpi=pmi2"
+NONE = "srun --mpi=none"
 STEPS = ("--exact -c2", "--overlap -c2", "--mem=200M -c2", "--cpu-bind=none -c2", "--cpu-bind=map_cpu:0,1 -c2")
-WAYS = ("srun --mpi=pmix", "srun --mpi=pmi2", "srun --mpi=none", "mpirun")
+WAYS = (PMIX, PMI2, NONE, "mpirun")
 OUTERS = ("openmpi", "mpich", "no MPI")
 # Shape: nodes, mode, hosts on which the two nested ranks are to run.
 SHAPES = {
@@ -83,8 +95,8 @@ class Cell:
     mode: str
     nodes: int = 1
     hosts: int = 1
-    # What follows is for the cells beside the grid. {second}, {hostfile} and {no_ssh} stand for the
-    # job's second node, a file that names it, and a PATH without ssh.
+    # What follows is for the cells beside the grid. {second}, {hostfile}, {no_ssh} and {dvm} stand for
+    # the job's second node, a file that names it, a PATH without ssh, and the script below.
     options: str = "-c2"  # of srun
     arguments: str = ""  # of the nested launcher
     only: int = -1  # the one rank that launches
@@ -92,11 +104,16 @@ class Cell:
     refused: bool = False  # the launch has to fail, with words
     through: tuple = ()  # launchers between the outer job and the nested one
     path: str = ""  # PATH of the nested launcher
+    health: str = ""  # where not what its MPI has
     before: bool = False
 
     @property
+    def launch(self):
+        return f"{self.way}: {self.inner} in {self.outer}"
+
+    @property
     def name(self):
-        return f"{self.way}: {self.inner} in {self.outer}, {self.shape}"
+        return f"{self.launch}, {self.shape}, {'before' if self.before else 'after'}"
 
     @property
     def ranks(self):
@@ -107,115 +124,129 @@ class Cell:
         return self.ranks if self.only < 0 else 1
 
 
-def grid(inners):
-    """Outer × inner × way × shape. Before nestsafe there is no scope: one run serves both."""
-    for outer, way, inner in itertools.product(OUTERS, WAYS, inners):
-        # Without MPI there are no ranks: a script that a step runs in each of its tasks.
-        if (outer == "no MPI") != (way == "srun --mpi=none"):
-            continue
-        # It is what mpirun becomes: not another launcher, but another name for it.
-        if inner == "prterun" and (outer, way) not in PRTERUN:
-            continue
+def grid(here):
+    """Outer × inner × way × shape, each before and after. prterun is what mpirun becomes."""
+    for outer, way, inner in itertools.product(OUTERS, WAYS, here.launchers):
         for shape, (nodes, mode, hosts) in SHAPES.items():
             spread = INNERS[inner].spread if hosts > 1 else ""
-            yield Cell(outer, way, inner, shape, mode, nodes, hosts, arguments=spread)
-            if mode != "job":
-                yield Cell(outer, way, inner, shape, "off", nodes, 1, before=True)
+            cell = Cell(outer, way, inner, shape, mode, nodes, hosts, arguments=spread)
+            yield cell
+            yield dataclasses.replace(cell, mode="off", before=True)
 
 
-def beside(inners):
+def short_grid(here, is_possible):
+    """Each outer with each inner, once on one node and once on two; the ways and scopes take turns."""
+    by_pair = {}
+    for cell in grid(here):
+        if is_possible(cell):
+            by_pair.setdefault((cell.outer, cell.inner), []).append(cell)
+    for turn, cells in enumerate(by_pair.values()):
+        ways = sorted({cell.way for cell in cells})
+        wanted = {
+            (ways[turn % len(ways)], "1 node"),
+            (ways[(turn + 1) % len(ways)], "2 nodes, job" if turn % 2 else "2 nodes, node"),
+        }
+        yield from (cell for cell in cells if (cell.way, cell.shape) in wanted)
+
+
+def step_job(here):
+    """The job that srun starts, where a cell wants one and does not ask which."""
+    return ("openmpi", PMIX) if here.pmix else ("mpich", PMI2)
+
+
+def beside(here):
     """What is not crossed with everything: requests of the step, hosts by name, no ssh, depth."""
+    job = step_job(here)
     for options in STEPS:
         for inner in ("openmpi", "mpich"):
             spread = INNERS[inner].spread
-            yield Cell("openmpi", PMIX, inner, f"1 node, {options}", "auto", options=options)
-            yield Cell("openmpi", PMIX, inner, f"2 nodes, job, {options}", "job", 2, 2, options, spread)
-    for inner in inners:
+            yield Cell(*job, inner, f"1 node, {options}", "auto", options=options)
+            yield Cell(*job, inner, f"2 nodes, job, {options}", "job", 2, 2, options, spread)
+    for inner in here.launchers:
         mpi = INNERS[inner]
-        yield Cell("openmpi", PMIX, inner, "1 node, no ssh", "node", path="{no_ssh}")
-        yield Cell("openmpi", PMIX, inner, "2 nodes, job, no ssh", "job", 2, 2, arguments=mpi.spread, path="{no_ssh}")
+        yield Cell(*job, inner, "1 node, no ssh", "node", path="{no_ssh}")
+        yield Cell(*job, inner, "2 nodes, job, no ssh", "job", 2, 2, arguments=mpi.spread, path="{no_ssh}")
         for how, arguments in mpi.far.items():
-            cell = Cell("openmpi", PMIX, inner, f"2 nodes, node, {how}", "node", 2, arguments=arguments, only=0)
+            cell = Cell(*job, inner, f"2 nodes, node, {how}", "node", 2, arguments=arguments, only=0)
             yield dataclasses.replace(cell, refused=True)
             yield dataclasses.replace(cell, shape=f"2 nodes, job, {how}", mode="job", on="{second}")
+    for way, (shape, (nodes, mode, hosts)) in itertools.product((job, ("openmpi", "mpirun")), SHAPES.items()):
+        if "prterun" in here.launchers:
+            arguments = INNERS["prun"].spread if hosts > 1 else ""
+            cell = Cell(*way, "prun", shape, mode, nodes, hosts, arguments=arguments)
+            yield cell
+            yield dataclasses.replace(cell, mode="off", before=True)
     for inner, other in (("openmpi", "mpich"), ("mpich", "openmpi")):
         for mode in ("node", "job"):
             yield Cell(
-                "openmpi", PMIX, other, f"1 node, {mode}, depth 4", mode, only=0, through=(inner, other, inner)
+                *job, other, f"1 node, {mode}, depth 4", mode, only=0, through=(inner, other, inner)
             )
 
 
-def aliased(inners):
+def short_beside(here):
+    return [cell for cell in beside(here) if cell.refused or cell.through]
+
+
+def aliased(here):
     """Where a node's name is not its host's; and on four nodes."""
-    for way, inner in itertools.product((PMIX, "mpirun"), inners):
+    # There PRRTE puts no rank below mpirun itself, and its daemons crash over most MPI_Comm_spawn ("double free").
+    health = "-p" if here.prrte else ""
+    for (outer, way), inner in itertools.product((step_job(here), ("openmpi", "mpirun")), here.launchers):
         spread = INNERS[inner].spread
-        yield Cell("openmpi", way, inner, "1 node, alias", "auto")
-        yield Cell("openmpi", way, inner, "1 node, job, alias", "job")
-        yield Cell("openmpi", way, inner, "2 nodes, node, alias", "node", 2)
-        yield Cell("openmpi", way, inner, "2 nodes, job, alias", "job", 2, 2, arguments=spread)
-        yield Cell("openmpi", way, inner, "4 nodes, node, alias", "node", 4)
-        yield Cell("openmpi", way, inner, "4 nodes, job, alias", "job", 4, 2, arguments=spread)
+        for shape, mode, nodes, hosts in (
+            ("1 node", "auto", 1, 1),
+            ("1 node, job", "job", 1, 1),
+            ("2 nodes, node", "node", 2, 1),
+            ("2 nodes, job", "job", 2, 2),
+            ("4 nodes, node", "node", 4, 1),
+            ("4 nodes, job", "job", 4, 2),
+        ):
+            arguments = spread if hosts > 1 else ""
+            cell = Cell(outer, way, inner, f"{shape}, alias", mode, nodes, hosts, arguments=arguments)
+            yield dataclasses.replace(cell, health=health)
 
 
-# Cells that cannot work, with or without nestsafe: (outer, way, releases of the outer MPI) and why.
-IMPOSSIBLE = {
-    ("openmpi", "srun --mpi=pmi2", "4."): "Open MPI 4 without Slurm's PMI library does not start under srun --mpi=pmi2",
-}
-
-
-def impossible(cell, versions):
-    for (outer, way, release), reason in IMPOSSIBLE.items():
-        if (cell.outer, cell.way) == (outer, way) and versions[outer].startswith(release):
-            return reason
-    return None
-
-
-def conditions():
+def conditions(tuning):
     """What the nested ranks check of their environment; see tests/programs/inner.c."""
-    for name, value in TUNING.items():
+    for name, value in tuning.items():
         yield f"{'@' if name.startswith(LAUNCHERS_OWN) else ''}{name}={value}"
     yield from OUTER_ONLY
 
 
-def nested(cell, programs):
-    """The command line of the nested launch."""
+def nested(cell, programs, tuning, seconds):
+    """The command line of the nested launch, whose deadline has to hold for those below it."""
     mpi = INNERS[cell.inner]
     path = ["env", f"PATH={cell.path}"] if cell.path else []
-    inner = [f"{programs}/inner{mpi.suffix}", "2", cell.on or str(cell.hosts), *conditions()]
+    inner = [f"{programs}/inner{mpi.suffix}", "2", cell.on or str(cell.hosts), *conditions(tuning)]
     command = [*path, *mpi.launch.split(), *cell.arguments.split(), *inner]
-    for between in reversed(cell.through):
+    for level, between in enumerate(reversed(cell.through), 1):
         mpi = MPIS[between]
         one = mpi.launch.replace(" 2", " 1").split()
-        command = [*one, *mpi.outer.split(), f"{programs}/outer{mpi.suffix}", *command]
+        command = [*one, *mpi.outer.split(), f"{programs}/outer{mpi.suffix}", "-d", str(level * seconds), *command]
     return command
 
 
-def outer(cell, programs):
+def outer(cell, programs, tuning, seconds):
     """The command line of an outer rank."""
     mpi = MPIS.get(cell.outer, MPIS["openmpi"])
-    options = []
+    options = ["-d", str((1 + len(cell.through)) * seconds)]
     if cell.outer == "no MPI":
         options.append("-i")
-    if cell.way == "mpirun":
-        options.append(mpi.health)
+    elif cell.way == "mpirun":
+        options.append(cell.health or mpi.health)
     if cell.only >= 0:
         options += ["-o", str(cell.only)]
-    return [f"{programs}/outer{mpi.suffix}", *options, *nested(cell, programs)]
+    return [f"{programs}/outer{mpi.suffix}", *options, *nested(cell, programs, tuning, seconds)]
 
 
-def start(cell, programs, nodes, places):
-    """(options for srun or sbatch, command): how the outer job is started; places: words in braces."""
-    options, command = outer_job(cell, programs, nodes)
-    return options, [word.format(**places) for word in command]
-
-
-def outer_job(cell, programs, nodes):
+def start(cell, programs, nodes, tuning, seconds):
+    """(options for srun or sbatch, command): how the outer job is started."""
     asked = [f"--mpi-nested-safe={cell.mode}", f"-N{cell.nodes}", f"-w{','.join(nodes[:cell.nodes])}"]
+    program = outer(cell, programs, tuning, seconds)
     if cell.way == "mpirun":
-        mpi = MPIS[cell.outer]
+        mpi = MPIS.get(cell.outer, MPIS["openmpi"])
         spread = mpi.spread.split() if cell.nodes > 1 else []
         launch = mpi.launch.replace(" 2", f" {cell.ranks}").split()
-        command = [*launch, *mpi.outer.split(), *spread, *outer(cell, programs)]
-        return [*asked, "--ntasks-per-node=4"], command
+        return [*asked, "--ntasks-per-node=4"], [*launch, *mpi.outer.split(), *spread, *program]
     kind = cell.way.split()[1]
-    return [*asked, kind, f"-n{cell.ranks}", *cell.options.split()], outer(cell, programs)
+    return [*asked, kind, f"-n{cell.ranks}", *cell.options.split()], program

@@ -6,7 +6,7 @@ import re
 OURS = re.compile(r"^(outer|inner) ")
 NESTED = re.compile(r"^outer (\d+)/(\d+) nested: (.*)$", re.M)
 INNER = re.compile(r"^inner 2 ranks on (\d+) hosts$", re.M)
-REFUSAL = re.compile(r"^exit (?!9$)\d+$")  # neither silent nor an outer job that was harmed
+REFUSED = re.compile(r"^exit (?!9$)\d+$")  # neither hung nor silent, nor an outer job that was harmed
 TUNING = re.compile(r"^inner tuning: .*$", re.M)
 
 
@@ -15,33 +15,27 @@ class Verdict:
     outcome: str  # of the nested launches, in a few words
     works: bool  # as asked: the job, its tuning, and the outer job's health and end
     harmed: bool  # the outer job is not well afterwards
+    said: int  # how many nested jobs said that they are as asked
     detail: str
 
 
-def judge(cell, output, status):
+def judge(cell, run, refusal):
+    """refusal: the words with which a launch is refused that may not leave its node."""
+    output, status = run.output, run.status
     words = [line for line in output.splitlines() if line.strip() and not OURS.match(line)]
     nested = NESTED.findall(output)
     outcome = of_launches(cell, nested, output, words)
-    healthy_wanted = 1 if any(size != "1" for _, size, _ in nested) else 2
+    # Each job says so once: the outer one, or each rank of it that is one by itself; and those in between.
+    healthy_wanted = (1 if any(size != "1" for _, size, _ in nested) else cell.ranks) + len(cell.through)
     harmed = bool(nested) and (status != 0 or output.count("outer healthy") < healthy_wanted)
     if status is None:
         outcome += ", then the outer job hangs"
     elif harmed:
         outcome += ", outer job harmed"
     works = outcome == "works"
-    if cell.refused and REFUSAL.match(outcome):
+    if cell.refused and REFUSED.match(outcome) and refusal in output:
         outcome, works = "refused", True
-    return Verdict(outcome, works, harmed, output)
-
-
-def hung_in_finalize(cell, output, status):
-    """MPICH 4.0 over UCX and TCP, on two hosts: one job in fifteen never returns from MPI_Finalize, without any
-    nested launch too (one rank waits for the other, which is in the barrier of PMI already). All that
-    the job had to say has been said then."""
-    nested = NESTED.findall(output)
-    if cell.inner == "mpich" and cell.hosts > 1 and any(end.startswith("hang") for _, _, end in nested):
-        return len(INNER.findall(output)) == cell.launches
-    return cell.outer == "mpich" and cell.nodes > 1 and status is None and "outer healthy" in output
+    return Verdict(outcome, works, harmed, len(INNER.findall(output)), output)
 
 
 def of_launches(cell, nested, output, words):

@@ -1,19 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The private Slurm in which cells run: nodes are handed out by the group, so that no job queues."""
 import concurrent.futures
+import dataclasses
 import os
 import queue
+import re
 import shlex
 import subprocess
 import time
 
-from cells import TUNING, start
+from cells import DVM, start
 
-DEADLINE = 45  # of a cell; a nested launch has its own, of which the outer program sees to
+ENDED = re.compile(r"^ended \d+$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    output: str
+    status: int  # None where the deadline passed
+    seconds: float
 
 
 class Place:
-    def __init__(self, groups, size=2, alias=False):
+    def __init__(self, tuning, seconds, groups, size=2, alias=False):
+        self.seconds = seconds  # of a launch, which the outer program sees to
+        self.deadline = 20 + 4 * seconds  # of a cell
+        self.tuning = tuning
         self.cluster = f"{os.environ['SOURCE']}/contrib/cluster/cluster"
         self.programs = os.environ["PROGRAMS"]
         self.home = f"{os.environ['NESTSAFE_CLUSTER_DIR']}/home/alice"
@@ -33,6 +45,9 @@ class Place:
         for group in range(self.groups):
             self.free.put([f"n{group * self.size + number + 1}" for number in range(self.size)])
         self.without_ssh()
+        with open(f"{self.home}/dvm", "w", encoding="utf-8") as file:
+            file.write(DVM)
+        os.chmod(f"{self.home}/dvm", 0o755)
         return self
 
     def __exit__(self, *_):
@@ -42,31 +57,34 @@ class Place:
         subprocess.run([self.cluster, *arguments], check=True, stdout=subprocess.DEVNULL)
 
     def alice(self, *command):
-        settings = [word for name, value in TUNING.items() for word in ("--env", f"{name}={value}")]
+        settings = [word for name, value in self.tuning.items() for word in ("--env", f"{name}={value}")]
         return [self.cluster, "run", "--user", "alice", *settings, "--", *command]
 
-    def run_all(self, cells, done, again):
-        """Runs cells, as many at a time as there are groups; done(cell, output, status, seconds) for each.
+    def run_all(self, cells, flaw, done):
+        """Runs cells, as many at a time as there are groups; done(cell, run, reruns) for each.
 
-        A run of which again(cell, output, status) is true counts as none, for two times at most.
+        A run of which flaw(cell, run) says something counts as none, for two times at most; reruns is what it said.
         """
         with concurrent.futures.ThreadPoolExecutor(self.groups) as pool:
-            waiting = {pool.submit(self.run, number, cell, again): cell for number, cell in enumerate(cells)}
+            waiting = {pool.submit(self.run, number, cell, flaw): cell for number, cell in enumerate(cells)}
             for future in concurrent.futures.as_completed(waiting):
                 done(waiting[future], *future.result())
 
-    def run(self, number, cell, again):
-        """(output, exit status or None where the deadline passed, seconds)"""
+    def run(self, number, cell, flaw):
         nodes = self.free.get()
-        began = time.monotonic()
+        reruns = []
         try:
-            options, command = start(cell, self.programs, nodes, self.places(nodes))
-            as_job = self.batch if cell.way == "mpirun" else self.step
-            for left in (2, 1, 0):
-                result = as_job(number, options, command)
-                if cell.before or not left or not again(cell, *result):
-                    break
-            return (*result, time.monotonic() - began)
+            places = self.places(nodes)
+            options, command = start(cell, self.programs, nodes, self.tuning, self.seconds)
+            command = [word.format(**places) for word in command]
+            while True:
+                began = time.monotonic()
+                output, status = (self.batch if cell.way == "mpirun" else self.step)(number, options, command)
+                run = Run(output, status, time.monotonic() - began)
+                seen = flaw(cell, run) if len(reruns) < 2 else None
+                if not seen:
+                    return run, reruns
+                reruns.append(seen)
         finally:
             self.free.put(nodes)
 
@@ -75,7 +93,8 @@ class Place:
         hostfile = f"{self.home}/hosts.{nodes[0]}"
         with open(hostfile, "w", encoding="utf-8") as file:
             print(nodes[1], file=file)
-        return {"second": nodes[1], "hostfile": hostfile, "no_ssh": f"{self.home}/without-ssh"}
+        own = {name: f"{self.home}/{file}" for name, file in (("no_ssh", "without-ssh"), ("dvm", "dvm"))}
+        return {"second": nodes[1], "hostfile": hostfile, **own}
 
     def without_ssh(self):
         """A directory for PATH with all that /usr/bin has but the ways to other hosts."""
@@ -85,7 +104,7 @@ class Place:
                 os.symlink(f"/usr/bin/{name}", f"{self.home}/without-ssh/{name}")
 
     def step(self, _number, options, command):
-        limit = ["timeout", "-k", "2", str(DEADLINE)]
+        limit = ["timeout", "-k", "2", str(self.deadline)]
         done = subprocess.run(
             [*limit, *self.alice("srun", *options, *command)],
             stdin=subprocess.DEVNULL,
@@ -93,7 +112,7 @@ class Place:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        return done.stdout.decode(errors="replace"), None if done.returncode in (124, 137) else done.returncode
+        return cleaned(done.stdout), None if done.returncode in (124, 137) else done.returncode
 
     def batch(self, number, options, command):
         """A batch job: no step is around its mpirun. Its last line says how it ended."""
@@ -102,11 +121,11 @@ class Place:
             print(f"#!/bin/bash\n{shlex.join(command)}\necho ended $?", file=file)
         submit = self.alice("sbatch", "--parsable", "-o", f"{path}.out", *options, f"{path}.sh")
         job = subprocess.run(submit, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + self.deadline
         while time.monotonic() < end:
             output = read(f"{path}.out")
             lines = output.splitlines()
-            if lines and lines[-1].startswith("ended "):
+            if lines and ENDED.match(lines[-1]):
                 return "\n".join(lines[:-1]) + "\n", int(lines[-1].split()[1])
             time.sleep(0.1)
         # It may have ended this moment.
@@ -116,7 +135,12 @@ class Place:
 
 def read(path):
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            return cleaned(file.read())
     except FileNotFoundError:
         return ""
+
+
+def cleaned(output):
+    """PRRTE ends its words with a zero byte."""
+    return output.replace(b"\0", b"").decode(errors="replace")

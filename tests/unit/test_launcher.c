@@ -11,9 +11,18 @@ static void names_of_launchers(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "mpirun",         "mpiexec",         "orterun",      "prterun",       "mpiexec.hydra",
-        "mpirun.openmpi", "mpiexec.openmpi", "mpirun.mpich", "mpiexec.mpich", "prun",
+        "mpirun",
+        "mpiexec",
+        "orterun",
+        "prterun",
+        "mpiexec.hydra",
+        "mpirun.openmpi",
+        "mpiexec.openmpi",
+        "mpirun.mpich",
+        "mpiexec.mpich",
+        "prun",
         "srun",
+        "prte",
     };
     for (size_t i = 0; i < COUNT(names); i++) {
         char path[64];
