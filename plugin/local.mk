@@ -23,6 +23,7 @@ libnestsafe_la_SOURCES = \
 	plugin/core/srun.c plugin/core/srun.h plugin/core/srun_words.c plugin/core/srun_options.def \
 	plugin/core/slurmstep.c plugin/core/slurmstep.h \
 	plugin/core/stepfile.c plugin/core/stepfile.h \
+	plugin/core/value.c plugin/core/value.h \
 	plugin/launch/address.c plugin/launch/address.h \
 	plugin/launch/alone.c plugin/launch/alone.h \
 	plugin/launch/ancestry.c plugin/launch/ancestry.h \

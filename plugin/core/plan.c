@@ -3,13 +3,11 @@
 #include "plan.h"
 
 #include "baseline.h"
-#include "launcher.h"
 #include "lineage.h"
 #include "srun.h"
+#include "value.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,57 +173,14 @@ static int clean(struct plan *plan, struct env *env, const struct plan_facts *fa
     return 0;
 }
 
-/* Where this environment lets Open MPI put its session directory, in its own order
- * (ompi v4.1.4 orte/util/session_dir.c, opal/util/sys_limits.c). */
-static const char *session_base(const struct env *env)
-{
-    static const char *const names[] = {"OMPI_MCA_orte_local_tmpdir_base",
-                                        "OMPI_MCA_orte_tmpdir_base", "TMPDIR", "TEMP", "TMP"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *base = env_get(env, names[i]);
-        if (base && *base)
-            return base;
-    }
-    return "/tmp";
-}
-
-/* PRRTE's mapping policy, which may need bound processes as words on the command line do. */
-static bool places_cpus(const struct env *env, const struct plan_facts *facts)
-{
-    static const char *const names[] = {"PRTE_MCA_mapby", "PRTE_MCA_map_by",
-                                        "PRTE_MCA_rmaps_default_mapping_policy"};
-    bool places = facts->places;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *policy = env_get(env, names[i]);
-        places = places || (policy && launcher_word_places(policy));
-    }
-    return places;
-}
-
 /* Set the variable of a rule to the value that the rule gives; unset it where what the value
  * refers to is not there. */
 static int give_value(struct env *env, const struct rule *rule, const struct plan_facts *facts,
                       const struct env *original)
 {
-    char text[PATH_MAX];
-    const char *value = rule_value(rule, facts->scope);
-    if (strcmp(value, "%cpus") == 0) {
-        snprintf(text, sizeof(text), "%u", facts->cpus);
-        value = text;
-    } else if (strcmp(value, "%mask") == 0) {
-        value = facts->mask;
-    } else if (strcmp(value, "%session") == 0 && !facts->tag) {
-        value = NULL;
-    } else if (strcmp(value, "%session") == 0) {
-        snprintf(text, sizeof(text), "%s/ompi.%s", session_base(env), facts->tag);
-        value = text;
-    } else if (strcmp(value, "%unreachable") == 0) {
-        value = facts->unreachable;
-    } else if (strcmp(value, "%unbound") == 0) {
-        value = places_cpus(env, facts) ? NULL : "none";
-    } else if (value[0] == '$') {
-        value = env_get(original, value + 1);
-    }
+    char text[VALUE_TEXT];
+    const struct value_sources sources = {facts, env, original};
+    const char *value = value_of(rule_value(rule, facts->scope), &sources, text);
     const char *before = env_get(env, rule->pattern);
     return same(before, value) ? 0 : put(env, rule->pattern, strlen(rule->pattern), value);
 }

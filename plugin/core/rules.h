@@ -47,9 +47,9 @@ struct rule {
     /* SET and DEFAULT: the value; "%cpus" is the number of CPUs this process may use (no fewer than
      * the launcher would have without a repair, where it works without), "%session" a directory
      * that no other launch has, "%mask" those CPUs as srun names them, "%unbound" the word "none"
-     * where processes need not be bound to CPUs, "%unreachable" a program that says that other
-     * hosts are out of reach, "$NAME" the value of another variable (what is not there: the row's
-     * variable is unset). */
+     * where processes need not be bound to CPUs, "%nodelist" and "%nodes" the job's nodes,
+     * "%unreachable" a program that says that other hosts are out of reach, "$NAME" the value of
+     * another variable (what is not there: the row's variable is unset). */
     const char *value;
     const char *job_value;   /* in scope job, where that is another one */
     const char *synonyms[3]; /* DEFAULT: other names of the setting, then NULL; a choice under one

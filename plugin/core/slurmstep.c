@@ -59,6 +59,34 @@ unsigned slurmstep_tasks_here(const struct env *env)
     return 0;
 }
 
+const char *slurmstep_job_nodelist(const struct env *env)
+{
+    const char *list = env_get(env, "SLURM_JOB_NODELIST");
+    const char *steps = env_get(env, "SLURM_STEP_NODELIST");
+    const char *other = env_get(env, "SLURM_NODELIST");
+    bool lost = !env_get(env, "SLURM_JOB_NUM_NODES") && list && steps && other;
+    return lost && strcmp(list, steps) == 0 ? other : list;
+}
+
+/* SLURM_JOB_CPUS_PER_NODE has an entry for each node, "2(x3),1" for four. */
+unsigned slurmstep_job_nodes(const struct env *env)
+{
+    const char *text = env_get(env, "SLURM_JOB_NUM_NODES");
+    const char *at = env_get(env, "SLURM_JOB_CPUS_PER_NODE");
+    unsigned long long number;
+    unsigned long nodes = 0;
+    if (text)
+        return keyvalue_number(text, UINT_MAX, &number) == 0 ? (unsigned)number : 0;
+    while (at && *at >= '0' && *at <= '9') {
+        char *end;
+        strtoul(at, &end, 10);
+        nodes += strncmp(end, "(x", 2) == 0 ? strtoul(end + 2, &end, 10) : 1;
+        end += *end == ')';
+        at = end + (*end == ',');
+    }
+    return nodes <= UINT_MAX ? (unsigned)nodes : 0;
+}
+
 void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step)
 {
     unsigned long long number;

@@ -29,6 +29,12 @@ bool slurmstep_is_sruns(const struct env *env);
 /* How many tasks of its step run on this node, as a task of it is told; 0 where it is not. */
 unsigned slurmstep_tasks_here(const struct env *env);
 
+/* The list of the job's nodes, NULL where it is not known, and their number, 0 where not. PRRTE 5
+ * takes the two variables for them from its srun's environment (prrte plm_slurm_module.c), and
+ * Slurm 26.05 then gives the step's list out as the job's (env.c, env_array_for_step). */
+const char *slurmstep_job_nodelist(const struct env *env);
+unsigned slurmstep_job_nodes(const struct env *env);
+
 /* The job and step that an environment is of, 0 and -1 where it does not say. A batch script has no
  * number of a step, unlike what srun and salloc start (22.05, slurmstepd's setup_env); depth: the
  * launchers above, as below a repaired one the numbers of the step are hidden. */

@@ -6,6 +6,7 @@
 #include "baseline.h"
 #include "decision.h"
 #include "launcher.h"
+#include "slurmstep.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,17 +44,23 @@ bool srun_is_plain(char *const argv[], const struct env *env)
 
 bool srun_may_wait(const struct verdict *verdict, const struct env *env, unsigned depth)
 {
-    const char *nodes = env_get(env, "SLURM_JOB_NUM_NODES");
     if (!verdict->nested || verdict->outer == OUTER_STEP)
         return false;
     bool launched = verdict->outer == OUTER_OPENMPI || verdict->outer == OUTER_HYDRA;
-    return verdict->in_step || depth > 1 || (launched && nodes && strcmp(nodes, "1") != 0);
+    return verdict->in_step || depth > 1 || (launched && slurmstep_job_nodes(env) > 1);
 }
 
 #define GONE(pattern_, why_)                                                                       \
     {                                                                                              \
         .pattern = pattern_, .node = ACTION_UNSET, .job = ACTION_UNSET, .family = FAMILY_SLURM,    \
         .needs = NEED_STEP, .why = why_, .source = "slurm 22-05-11 srun/libsrun/opt.c env_vars"    \
+    }
+#define JOBS(pattern_, value_)                                                                     \
+    {                                                                                              \
+        .pattern = pattern_, .node = ACTION_KEEP, .job = ACTION_SET, .family = FAMILY_SLURM,       \
+        .value = value_, .needs = NEED_STEP,                                                       \
+        .why = "the job's, where a launcher had taken it away",                                    \
+        .source = "slurm 26-05-3 srun/opt.c env_vars; seen"                                        \
     }
 #define REQUEST(pattern_)                                                                          \
     GONE(pattern_, "what the outer step asked for; srun would ask for it again")
@@ -67,6 +74,8 @@ const struct rule srun_rules[] = {
      .needs = NEED_STEP,
      .why = "the CPUs of this rank; the outer task's masks do not fit the nested step",
      .source = "srun(1); seen"},
+    JOBS("SLURM_JOB_NODELIST", "%nodelist"),
+    JOBS("SLURM_JOB_NUM_NODES", "%nodes"),
     GONE("SLURM_CPU_BIND_*", "the outer task's"),
     GONE("SLURM_MEM_BIND*", "the outer task's"),
     REQUEST("SLURM_DISTRIBUTION"),

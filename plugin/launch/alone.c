@@ -25,10 +25,10 @@
 /* What is read of one ancestor, and how many of them. */
 enum { MAPS_MAX = 16 * 1024 * 1024, STRINGS_MAX = 6 * 1024 * 1024, ANCESTORS_MAX = 64 };
 
-/* How the file names of MPI's libraries begin: Open MPI, Intel MPI and MVAPICH; MPICH; Cray. Those
- * for other languages need one of them. */
-static const char *const libraries[] = {"libmpi.so", "libmpich.so", "libmpi_cray", "libmpi_gnu",
-                                        NULL};
+/* How the file names of MPI's libraries begin: Open MPI, Intel MPI and MVAPICH; the standard ABI;
+ * MPICH; Cray. Those for other languages need one of them. */
+static const char *const libraries[] = {"libmpi.so",   "libmpi_abi", "libmpich.so",
+                                        "libmpi_cray", "libmpi_gnu", NULL};
 
 static bool is_mpi(const char *name)
 {

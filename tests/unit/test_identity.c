@@ -187,7 +187,7 @@ static void a_hard_link(void **state)
 static void a_symbolic_link(void **state)
 {
     (void)state;
-    char *program = make_launcher("prte");
+    char *program = make_launcher("prterun-3");
     char *name = path_join(top, "prterun");
     assert_int_equal(symlink(program, name), 0);
     assert_launcher(identify(name, LIST("x")), program, FLAVOUR_HYDRA, "9.9.9");

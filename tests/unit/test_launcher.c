@@ -122,7 +122,7 @@ static void names_of_others(void **state)
         " mpirun",
         "mpirun ",
         "mpirun-4.1",
-        "prte",
+        "pterm",
         "nestsafe-launch",
         "orted",
         "bin/mpi/run",

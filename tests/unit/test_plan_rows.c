@@ -18,6 +18,7 @@ static void env_of_all(struct env *env, const char *value)
     env_from(env, NO_STRINGS);
     for (size_t i = 0; i < COUNT(rule_cases); i++)
         assert_int_equal(env_set(env, rule_cases[i].example, value), 0);
+    assert_int_equal(env_set(env, "SLURM_JOB_NUM_NODES", "2"), 0);
     env_add(env, LIST("SLURM_STEP_ID=0", "SLURM_JOBID=1", "PATH=/bin", "PMI_DEBUG=1", "odd=a=b"));
 }
 
@@ -28,6 +29,10 @@ static const char *given(const struct rule *rule, const struct env *original)
         return "3";
     if (strcmp(rule->value, "%unreachable") == 0)
         return unreachable;
+    if (strcmp(rule->value, "%nodelist") == 0)
+        return env_get(original, "SLURM_JOB_NODELIST");
+    if (strcmp(rule->value, "%nodes") == 0)
+        return env_get(original, "SLURM_JOB_NUM_NODES");
     return rule->value[0] == '$' ? env_get(original, rule->value + 1) : rule->value;
 }
 

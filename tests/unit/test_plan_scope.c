@@ -137,6 +137,25 @@ static void scope_job_in_a_step_gives_the_jobs_numbers(void **state)
     }
 }
 
+/* As PRRTE 5 and Slurm 26.05 leave it to the ranks of a daemon. */
+static void scope_job_where_the_step_is_given_out_as_the_job(void **state)
+{
+    (void)state;
+    struct env env;
+    env_from(&env, srun_task);
+    env_unset(&env, "SLURM_JOB_NUM_NODES");
+    assert_int_equal(env_set(&env, "SLURM_JOB_NODELIST", "node2"), 0);
+    assert_int_equal(env_set(&env, "SLURM_STEP_NODELIST", "node2"), 0);
+    assert_int_equal(env_set(&env, "SLURM_NODELIST", "node[1-2]"), 0);
+    assert_int_equal(env_set(&env, "SLURM_NNODES", "1"), 0);
+    repair(&env, SCOPE_JOB);
+    assert_variable(&env, "SLURM_JOB_NODELIST", "node[1-2]");
+    assert_variable(&env, "SLURM_NODELIST", "node[1-2]");
+    assert_variable(&env, "SLURM_JOB_NUM_NODES", "2");
+    assert_variable(&env, "SLURM_NNODES", "2");
+    env_destroy(&env);
+}
+
 /* A rank whose launcher was started by the batch script: Slurm's variables are the job's already.
  * Only for the nested srun there is something to say. */
 static void check_job_scope_leaves_slurm(const char *const slurm[])
@@ -320,6 +339,7 @@ int main(void)
         cmocka_unit_test(scope_node_hides_the_allocation),
         cmocka_unit_test(scope_node_needs_no_srun),
         cmocka_unit_test(scope_job_in_a_step_gives_the_jobs_numbers),
+        cmocka_unit_test(scope_job_where_the_step_is_given_out_as_the_job),
         cmocka_unit_test(scope_job_in_a_batch_script_leaves_slurm_as_it_is),
         cmocka_unit_test(scope_job_in_an_interactive_step_leaves_the_jobs_counts),
         cmocka_unit_test(scope_job_without_the_jobs_numbers),

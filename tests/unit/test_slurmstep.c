@@ -83,12 +83,50 @@ static void tasks_of_this_node(void **state)
     }
 }
 
+/* PRRTE 5's srun on Slurm 26.05 is told of the step alone, but for two variables. */
+static void nodes_of_the_job(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *nodes, *list, *steps, *other, *cpus;
+        const char *job;
+        unsigned count;
+    } cases[] = {
+        {"2", "n[1-2]", "n2", "n[1-2]", "1(x2)", "n[1-2]", 2},
+        {NULL, "n2", "n2", "n[1-2]", "1(x2)", "n[1-2]", 2},
+        {NULL, "n2", "n2", "n[1-9]", "4(x3),2,8(x5)", "n[1-9]", 9},
+        {NULL, "n[1-2]", "n2", "n2", "1(x2)", "n[1-2]", 2},
+        {"1", "n2", "n2", "n[1-2]", "1(x2)", "n2", 1},
+        {NULL, "n2", "n2", NULL, NULL, "n2", 0},
+        {NULL, "n2", NULL, "n1", "", "n2", 0},
+        {NULL, NULL, "n2", "n1", "x", NULL, 0},
+        {"x", NULL, NULL, NULL, "1", NULL, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *const values[][2] = {{"SLURM_JOB_NUM_NODES", cases[i].nodes},
+                                         {"SLURM_JOB_NODELIST", cases[i].list},
+                                         {"SLURM_STEP_NODELIST", cases[i].steps},
+                                         {"SLURM_NODELIST", cases[i].other},
+                                         {"SLURM_JOB_CPUS_PER_NODE", cases[i].cpus}};
+        struct env env;
+        env_from(&env, NO_STRINGS);
+        for (size_t j = 0; j < COUNT(values); j++) {
+            if (values[j][1])
+                assert_int_equal(env_set(&env, values[j][0], values[j][1]), 0);
+        }
+        assert_text("list", slurmstep_job_nodelist(&env), cases[i].job);
+        assert_int_equal(slurmstep_job_nodes(&env), cases[i].count);
+        env_destroy(&env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_real_environments),
         cmocka_unit_test(what_is_no_number_is_not_known),
         cmocka_unit_test(tasks_of_this_node),
+        cmocka_unit_test(nodes_of_the_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

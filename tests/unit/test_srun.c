@@ -248,11 +248,20 @@ static void what_it_is_given(void **state)
         plan_destroy(&plan);
         env_destroy(&env);
     }
-    /* Outside of a step the numbers are the job's: they stay for who may use all of it. */
+    /* The job is no smaller than it is (core/slurmstep.c). */
     struct env env;
     struct plan plan;
-    env_from(&env, LIST("SLURM_JOB_ID=7", "SLURM_NTASKS=4", "OMPI_COMM_WORLD_RANK=0"));
+    env_from(&env, LIST("SLURM_JOB_ID=7", "SLURM_STEP_ID=0", "SLURM_JOB_NODELIST=b",
+                        "SLURM_STEP_NODELIST=b", "SLURM_NODELIST=a,b",
+                        "SLURM_JOB_CPUS_PER_NODE=1(x2)", "OMPI_COMM_WORLD_RANK=0"));
     struct plan_facts facts = {.scope = SCOPE_JOB};
+    assert_int_equal(plan_srun(&plan, &env, &facts), 0);
+    assert_variable(&env, "SLURM_JOB_NODELIST", "a,b");
+    assert_variable(&env, "SLURM_JOB_NUM_NODES", "2");
+    plan_destroy(&plan);
+    env_destroy(&env);
+    /* Outside of a step the numbers are the job's: they stay for who may use all of it. */
+    env_from(&env, LIST("SLURM_JOB_ID=7", "SLURM_NTASKS=4", "OMPI_COMM_WORLD_RANK=0"));
     assert_int_equal(plan_srun(&plan, &env, &facts), 0);
     assert_variable(&env, "SLURM_NTASKS", "4");
     assert_variable(&env, "OMPI_COMM_WORLD_RANK", NULL);
