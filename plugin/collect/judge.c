@@ -233,13 +233,24 @@ static bool is_plain(char *const argv[], const struct link *self)
            srun_is_plain(argv, &self->env);
 }
 
+/* A script's own words come after its interpreter, and perhaps a word for that. */
+static char *const *own_words(char *const argv[])
+{
+    for (size_t i = 0; i <= 2 && argv[i]; i++) {
+        if (launcher_is_one(argv[i]))
+            return argv + i;
+    }
+    return argv;
+}
+
 static bool only_answers(pid_t pid, const struct link *self)
 {
     char *text = NULL;
     char **argv = process_strings(pid, "cmdline", STRINGS_MAX, &text);
-    bool answers = argv && launcher_only_answers(argv);
-    if (argv && argv[0] && launcher_is_srun(argv[0]))
-        answers = !is_plain(argv, self);
+    char *const *words = argv ? own_words(argv) : NULL;
+    bool answers = words && launcher_only_answers(words);
+    if (words && words[0] && launcher_is_srun(words[0]))
+        answers = !is_plain(words, self);
     free(argv);
     free(text);
     return answers;

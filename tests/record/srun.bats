@@ -32,10 +32,13 @@ in_job() { alice salloc -Q "${nodes[@]}" timeout -k 1 "${deadline-25}" srun --mp
 
 @test "sruns of launchers, of scripts, and those that say how they share, are none" {
     local nodes=(-N2 -n2 --ntasks-per-node=1) mode
+    printf '#!/bin/sh\nexec /usr/bin/srun "$@"\n' | script srun
     for mode in audit job; do
         run in_job --mpi-nested-safe=$mode -N1 -n1 "$forms" execvp srun --overlap -N1 true
         exits 0
         run in_job --mpi-nested-safe=$mode -N1 -n1 "$forms" execvp srun --version
+        exits 0
+        run in_job --mpi-nested-safe=$mode -N1 -n1 "$forms" execvp ./srun --overlap -N1 true
         exits 0
         run in_job --mpi-nested-safe=$mode --mpi=none -N1 -n1 srun --overlap -N1 true
         exits 0
