@@ -13,6 +13,10 @@
  * an update that sets it succeeds and does nothing. */
 #define COMPAT_STORES_EXTRA COMPAT_AT_LEAST(23, 2)
 
+/* A SPANK plugin says for which release it was built (spank.h, SPANK_PLUGIN); before, any was
+ * loaded. */
+#define COMPAT_SPANK_SAYS_RELEASE COMPAT_AT_LEAST(21, 8)
+
 #if COMPAT_AT_LEAST(23, 11)
 typedef hostlist_t *compat_hostlist;
 typedef list_t *compat_list;

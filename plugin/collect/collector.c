@@ -30,7 +30,9 @@ enum {
     MESSAGES = 256, /* of the socket and of the kernel, before others have their turn */
     TURNS = 16,     /* of messages before events: nobody who goes on sending keeps us from them */
     EVENTS = 64,
-    QUEUE = 8, /* the socket holds 10 messages where nobody has set net.unix.max_dgram_qlen */
+    /* The socket holds 10 messages where nobody has set net.unix.max_dgram_qlen: events looked at
+     * before it is read again, for reading costs a system call. */
+    QUEUE = 8,
     FLUSHES_MAX = 64,
     SWEEP_SECONDS = 5, /* for launches whose end nobody tells */
     HOUSEKEEPING_SECONDS = 300,

@@ -225,10 +225,13 @@ bool judge_is_repaired(const struct process_facts *facts, bool srun)
     return repaired;
 }
 
+/* One that was repaired was plain before, and says now how it shares CPUs. */
 static bool is_plain(char *const argv[], const struct link *self)
 {
     struct trail trail;
     trail_load(&trail, &self->env);
+    if (trail_is_of(&trail, &self->facts.process))
+        return true;
     return srun_may_wait(&self->verdict, &self->env, trail.depth) &&
            srun_is_plain(argv, &self->env);
 }

@@ -189,7 +189,8 @@ static bool was_given(const struct plan *plan, const char *name)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct change *change = &plan->changes[i];
-        if (change->kind == CHANGE_SET && pattern_matches(name, change->name, change->name_length))
+        bool ours = change->kind == CHANGE_SET && change->rule->family != FAMILY_SITE;
+        if (ours && pattern_matches(name, change->name, change->name_length))
             return true;
     }
     return false;

@@ -27,7 +27,7 @@
         .pattern = pattern_, .node = ACTION_DEFAULT, .job = ACTION_RESTORE,                        \
         .family = FAMILY_OPENMPI, .value = "%unbound", .synonyms = {__VA_ARGS__},                  \
         .why = "mpirun binds from CPU 0 on; unbound, processes stay on their rank's CPUs",         \
-        .source = "prrte v3.0.8 and v5.0.0rc1 hwloc.c; seen"                                       \
+        .source = "prrte v3.0.8 and v4.1.0 hwloc.c; seen"                                          \
     }
 /* Part of the allocation or of the outer step's request: hidden in scope node; in scope job the
  * outer *step's* value goes, while outside a step it already is the job's own. */

@@ -30,8 +30,9 @@ bool slurmstep_is_sruns(const struct env *env);
 unsigned slurmstep_tasks_here(const struct env *env);
 
 /* The list of the job's nodes, NULL where it is not known, and their number, 0 where not. PRRTE 5
- * takes the two variables for them from its srun's environment (prrte plm_slurm_module.c), and
- * Slurm 26.05 then gives the step's list out as the job's (env.c, env_array_for_step). */
+ * takes the variables for them from its srun's environment (prrte plm_slurm_module.c), and Slurm
+ * then gives the step's list out as the job's (slurm 26-05-3 env.c, env_array_for_step); but srun
+ * itself has put the job's into SLURM_NODELIST (env.c, setup_env). */
 const char *slurmstep_job_nodelist(const struct env *env);
 unsigned slurmstep_job_nodes(const struct env *env);
 

@@ -32,10 +32,10 @@ static void note(struct srun_words *words, enum meaning meaning)
 /* "--name", "--name=value", or the beginning of a name, as getopt_long(3) has it: returns whether
  * the next word is its value. Of several names that begin so, a release may have but one, so all
  * count. What no release has is an option of some plugin's, and those mostly take a value. */
-static bool read_long(struct srun_words *words, const char *name)
+static bool read_long(struct srun_words *words, const char *name, const char *next)
 {
     size_t length = strcspn(name, "=");
-    bool takes = true;
+    bool known = false, takes = true;
     for (size_t i = 0; i < OPTIONS; i++) {
         if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0) {
             note(words, options[i].meaning);
@@ -47,8 +47,9 @@ static bool read_long(struct srun_words *words, const char *name)
             continue;
         note(words, options[i].meaning);
         takes = takes && options[i].takes == VALUE;
+        known = true;
     }
-    return takes && name[length] == '\0';
+    return takes && name[length] == '\0' && (known || (next && next[0] != '-'));
 }
 
 static const struct option *find_letter(char letter)
@@ -88,7 +89,8 @@ void srun_read(struct srun_words *words, char *const argv[])
             i++;
             break;
         }
-        bool takes = word[1] == '-' ? read_long(words, word + 2) : read_short(words, word + 1);
+        bool takes =
+            word[1] == '-' ? read_long(words, word + 2, argv[i + 1]) : read_short(words, word + 1);
         if (takes && argv[i + 1])
             i++;
     }

@@ -115,7 +115,8 @@ static int repair_srun(struct preparation *preparation, const struct plan_facts 
     return rc == 0 ? lengthen(preparation, argv, &words) : rc;
 }
 
-/* A program that runs alone has no launcher's arguments. */
+/* A program that runs alone has no launcher's arguments. Where the program's own begin is not
+ * known, and a launch that is bound as it is without us does no harm. */
 static bool places_cpus(char *const argv[])
 {
     while (argv && *argv && !launcher_word_places(*argv))

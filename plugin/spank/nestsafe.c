@@ -75,7 +75,7 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     }
     config_parse(&config, argc, argv);
     if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
-        submit_begin(&config, context == S_CTX_LOCAL);
+        submit_begin(&config);
     /* Who submits and whoever reads slurmd's log is told; a job only where it had asked. */
     if (!config.valid && context != S_CTX_REMOTE && context != S_CTX_JOB_SCRIPT)
         slurm_error("nestsafe: %s; nestsafe is inactive", config.error);

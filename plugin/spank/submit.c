@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void submit_begin(const struct config *config, bool srun)
+void submit_begin(const struct config *config)
 {
     struct request none = {0};
     struct resolved resolved;
@@ -23,10 +23,6 @@ void submit_begin(const struct config *config, bool srun)
     /* Slurm's second way, by which salloc's option would come to a step past srun, and win over
      * what srun was told (slurm 22.05 plugstack.c:1646). */
     unsetenv("_SLURM_SPANK_OPTION_nestsafe_mpi_nested_safe");
-    /* Inherited in the shell of another srun --pty. An srun that has a terminal itself sets it
-     * later (slurm 22.05 env.c:740), and by that its step is told from others (core/nesting.c). */
-    if (srun)
-        unsetenv("SLURM_PTY_PORT");
     /* A script may have changed the twin, or emptied it, since sbatch was told. What is wrong with
      * it is said when it turns out that no option overrides it; what a newer release has handed on
      * is no reason to refuse. */
@@ -77,6 +73,10 @@ int submit_end(const struct config *config, const struct request *request, spank
     /* What sbatch and salloc were told holds for the steps inside, which learn it from the twin. */
     if (context == S_CTX_ALLOCATOR && request_sets_twin(request, config, twin, resolved.mode))
         setenv(MODE_VARIABLE, mode_name(resolved.mode), 1);
+    /* Inherited in the shell of another srun --pty. An srun that has a terminal itself sets it
+     * later (slurm 22.05 env.c:740), and by that its step is told from others (core/nesting.c). */
+    if (context == S_CTX_LOCAL && mode_is_armed(resolved.mode))
+        unsetenv("SLURM_PTY_PORT");
     bool salloc = strcmp(program_invocation_short_name, "salloc") == 0;
     if (salloc && resolved.asked && mode_is_armed(resolved.mode))
         arm_command(config, &resolved);

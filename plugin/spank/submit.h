@@ -11,9 +11,9 @@
 
 /*
  * Before Slurm reads options. A twin becomes an option that Slurm finds by its own way of handing
- * options on, since --export=NONE drops the twin; a command line overrides both. srun: this is one.
+ * options on, since --export=NONE drops the twin; a command line overrides both.
  */
-void submit_begin(const struct config *config, bool srun);
+void submit_begin(const struct config *config);
 
 /*
  * After Slurm has read options. Returns 0, or -1 where what the twin says is wrong, with that in

@@ -86,6 +86,10 @@ END
     has "step 0"
     lacks "step 0 terminal"
     has "step 1"
+    # Slurm's own way, in a job that did not ask.
+    run alice script -qec "srun --mpi-nested-safe=audit --pty -N1 -n2 ./shell.sh" /dev/null
+    exits 0
+    has "step 0 terminal"
 }
 
 @test "a nested srun of MPICH on another node than mpiexec runs on its own" {

@@ -8,6 +8,8 @@
 
 #include "host_internal.h"
 
+#include "slurm_compat.h"
+
 /* In the order of enum host_hook. */
 static const char *const symbols[HOST_HOOKS] = {
     "slurm_spank_init",          "slurm_spank_job_prolog",
@@ -29,7 +31,8 @@ int spank_symbol_supported(const char *symbol)
 }
 
 /* _verify_syms() (plugin.c:101). NULL, or why not. Releases before 21.08 let SPANK plugins of any
- * version pass (plugin.c:192 at slurm-20-11-4-1). */
+ * version pass (plugin.c:192 at slurm-20-11-4-1), and what is built for those has none to compare.
+ */
 static const char *verify(void *handle)
 {
     const char *type;
@@ -38,7 +41,7 @@ static const char *verify(void *handle)
     if (!dlsym(handle, "plugin_name") || !(type = dlsym(handle, "plugin_type")))
         return "Plugin name/type/version symbol missing";
     version = dlsym(handle, "plugin_version");
-    if (!host.rules->checks_version)
+    if (!host.rules->checks_version || !COMPAT_SPANK_SAYS_RELEASE)
         return NULL;
     if (!version)
         return "Plugin name/type/version symbol missing";

@@ -6,6 +6,8 @@
 
 #include "probe_play.h"
 
+#include "slurm_compat.h"
+
 static void test_failing_hooks(void **state)
 {
     static const struct {
@@ -179,10 +181,11 @@ static void test_loading(void **state)
     run(&p);
     assert_true(p.res.plugins[0].loaded);
     end(&p);
-    p.sc.slurm_version = SLURM_VERSION_NUM(24, 11, 5);
+    p.sc.slurm_version ^= 1 << 8;
     run(&p);
-    assert_true(p.res.failed);
-    assert_says(&p.res, "Incompatible");
+    assert_int_equal(p.res.failed, COMPAT_SPANK_SAYS_RELEASE);
+    if (COMPAT_SPANK_SAYS_RELEASE)
+        assert_says(&p.res, "Incompatible");
     end(&p);
     p.sc.release = HOST_20_11;
     run(&p);

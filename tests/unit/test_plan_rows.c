@@ -203,6 +203,29 @@ static void a_choice_under_another_name(void **state)
     }
 }
 
+/* Also where the site gives the setting a value under another name. */
+static void a_sites_choice_under_another_name(void **state)
+{
+    (void)state;
+    static const struct rule row = {.pattern = "PRTE_MCA_bind_to",
+                                    .node = ACTION_SET,
+                                    .job = ACTION_SET,
+                                    .family = FAMILY_SITE,
+                                    .value = "core",
+                                    .why = "ours"};
+    struct ruleset rules = {&row, 1};
+    struct env env;
+    struct plan plan;
+    env_from(&env, LIST("PMI_RANK=0"));
+    struct plan_facts facts = {.rules = &rules, .scope = SCOPE_NODE, .limit = SIZE_MAX};
+    assert_int_equal(plan_repair(&plan, &env, &facts), 0);
+    assert_variable(&env, "PRTE_MCA_bind_to", "core");
+    assert_variable(&env, "PRTE_MCA_bindto", NULL);
+    assert_variable(&env, "PRTE_MCA_hwloc_default_binding_policy", NULL);
+    plan_destroy(&plan);
+    env_destroy(&env);
+}
+
 /* MPI_Init under srun writes "none" (schizo_slurm.c); that is no choice, the user's is one. */
 static void a_default_gives_way_to_the_user_only(void **state)
 {
@@ -387,6 +410,7 @@ int main(void)
         cmocka_unit_test(what_a_repair_gives_where_nothing_is),
         cmocka_unit_test(a_default_gives_way_to_the_user_only),
         cmocka_unit_test(a_choice_under_another_name),
+        cmocka_unit_test(a_sites_choice_under_another_name),
         cmocka_unit_test(site_rules_override),
         cmocka_unit_test(two_launches_share_no_session_directory),
         cmocka_unit_test(a_baseline_that_does_not_fit_is_lost_and_no_more),

@@ -65,6 +65,7 @@ static void command_lines(void **state)
         {{"--extra", "text", "prog"}, "prog", ""}, /* a name, and the beginning of another */
         {{"--time", "1", "--mem", "5", "prog"}, "prog", ""},
         {{"--some-plugins", "value", "prog"}, "prog", ""},
+        {{"--some-plugins", "--exclusive", "prog"}, "prog", "o"},
         {{"-M", "elsewhere", "prog"}, "prog", "o"},
         {{"-w", "n1", "prog"}, "prog", "p"},
         {{"-N2", "prog"}, "prog", "p"},
