@@ -96,7 +96,8 @@ END
     run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=node -- \
         "timeout -k 1 40 mpiexec.mpich -ppn 1 -n 2 $PROGRAMS/forms.mpich execvp srun -n1 hostname"
     exits 0
-    check test "$(sort <<<"$output")" = "n1
+    # Between them later releases warn that one process will not be on two nodes.
+    check test "$(grep -x 'n[0-9]' <<<"$output" | sort)" = "n1
 n2"
 }
 

@@ -35,7 +35,7 @@ n1"
 END
     # On two nodes the srun of Open MPI's launcher would wait for the CPUs of the shell's own step, but for release 6.
     if [ "$openmpi" -lt 6 ]; then
-        waits at_terminal "timeout -k 1 50 srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh"
+        waits at_terminal "timeout --foreground -k 1 50 srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh"
     fi
     run at_terminal "srun --mpi-nested-safe --pty -N2 -n2 ./shell.sh"
     exits 0
