@@ -38,23 +38,32 @@ bool slurmstep_is_sruns(const struct env *env)
     return step && keyvalue_number(step, SLURMSTEP_FIRST_SPECIAL - 1, &id) == 0;
 }
 
-/* Of each node in turn, "2(x3),1": 2 on three nodes, 1 on the fourth. */
+/* Takes an entry off a list of Slurm's that has one for each node in turn, "2(x3),1": 2 on three
+ * nodes, 1 on the fourth. False at the end. */
+static bool take_nodes(const char **at, unsigned long *value, unsigned long *nodes)
+{
+    char *end;
+    if (**at < '0' || **at > '9')
+        return false;
+    *value = strtoul(*at, &end, 10);
+    *nodes = strncmp(end, "(x", 2) == 0 ? strtoul(end + 2, &end, 10) : 1;
+    end += *end == ')';
+    *at = end + (*end == ',');
+    return true;
+}
+
 unsigned slurmstep_tasks_here(const struct env *env)
 {
     const char *at = env_get(env, "SLURM_STEP_TASKS_PER_NODE");
     const char *place = env_get(env, "SLURM_NODEID");
     unsigned long long node;
+    unsigned long nodes, tasks;
     if (!at || !place || keyvalue_number(place, UINT_MAX, &node) != 0)
         return 0;
-    while (*at >= '0' && *at <= '9') {
-        char *end;
-        unsigned long tasks = strtoul(at, &end, 10);
-        unsigned long nodes = strncmp(end, "(x", 2) == 0 ? strtoul(end + 2, &end, 10) : 1;
+    while (take_nodes(&at, &tasks, &nodes)) {
         if (node < nodes)
             return tasks <= UINT_MAX ? (unsigned)tasks : 0;
         node -= nodes;
-        end += *end == ')';
-        at = end + (*end == ',');
     }
     return 0;
 }
@@ -68,23 +77,17 @@ const char *slurmstep_job_nodelist(const struct env *env)
     return lost && strcmp(list, steps) == 0 ? other : list;
 }
 
-/* SLURM_JOB_CPUS_PER_NODE has an entry for each node, "2(x3),1" for four. */
 unsigned slurmstep_job_nodes(const struct env *env)
 {
     const char *text = env_get(env, "SLURM_JOB_NUM_NODES");
     const char *at = env_get(env, "SLURM_JOB_CPUS_PER_NODE");
     unsigned long long number;
-    unsigned long nodes = 0;
+    unsigned long all = 0, nodes, cpus;
     if (text)
         return keyvalue_number(text, UINT_MAX, &number) == 0 ? (unsigned)number : 0;
-    while (at && *at >= '0' && *at <= '9') {
-        char *end;
-        strtoul(at, &end, 10);
-        nodes += strncmp(end, "(x", 2) == 0 ? strtoul(end + 2, &end, 10) : 1;
-        end += *end == ')';
-        at = end + (*end == ',');
-    }
-    return nodes <= UINT_MAX ? (unsigned)nodes : 0;
+    while (at && take_nodes(&at, &cpus, &nodes))
+        all += nodes;
+    return all <= UINT_MAX ? (unsigned)all : 0;
 }
 
 void slurmstep_numbers(const struct env *env, unsigned depth, unsigned *job, long *step)
