@@ -114,7 +114,8 @@ if STATIC_LAUNCH
 nestsafe_launch_LDFLAGS += -all-static
 endif
 
-dist_pkglibexec_SCRIPTS = plugin/launch/nestsafe-unreachable
+pkglibexec_PROGRAMS += nestsafe-unreachable
+nestsafe_unreachable_SOURCES = plugin/launch/unreachable.c
 
 pkglibexec_PROGRAMS += nestsafe-collectd
 nestsafe_collectd_SOURCES = plugin/collect/collectd.c

@@ -151,3 +151,27 @@ END
     has "MPI_NESTED_SAFE: invalid mode 'yes'; valid are auto, node, job, audit, deny, off"
     has ran
 }
+
+@test "a launcher that may not reach a host has time to pass on why, and is ended" {
+    cat >hydra.py <<'END'
+import signal, subprocess, sys, time
+with open("/proc/self/comm", "w") as name:
+    name.write("mpiexec.hydra")
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+began = time.monotonic()
+refusing = subprocess.Popen([sys.argv[1], "n2", "hydra_pmi_proxy"], stderr=subprocess.PIPE, text=True)
+if sys.argv[2] == "reads":
+    print(refusing.stderr.read(), end="")
+print("status", refusing.wait())
+print("ended" if signal.SIGTERM in signal.sigpending() else "left alone")
+print("waited" if time.monotonic() - began >= 1 else "at once")
+END
+    run $python hydra.py "$PREFIX/libexec/nestsafe/nestsafe-unreachable" reads
+    has "nestsafe: this nested launch may use its rank's node only"
+    has_line "status 1"
+    has_line ended
+    run $python hydra.py "$PREFIX/libexec/nestsafe/nestsafe-unreachable" "does not"
+    is "status 1
+ended
+waited"
+}

@@ -28,8 +28,10 @@ mpiexec.hydra
 mpiexec.mpich
 mpiexec.openmpi
 mpirun
+mpirun.mpi_abi_mpich
 mpirun.mpich
 mpirun.openmpi
+mpirun_rsh
 orterun
 oshrun
 prte

@@ -131,7 +131,7 @@ def broken(cell, here):
 
 
 def refusal(cell, here):
-    """The words that tell why a launch may not leave its node: those of plugin/launch/nestsafe-unreachable. Open MPI 4
+    """The words that tell why a launch may not leave its node: those of plugin/launch/unreachable.c. Open MPI 4
     knows of no other node there, and says so itself."""
     if cell.inner == "openmpi" and not here.prrte:
         return "All nodes which are allocated for this job are already filled."

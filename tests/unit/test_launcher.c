@@ -20,6 +20,8 @@ static void names_of_launchers(void **state)
         "mpiexec.openmpi",
         "mpirun.mpich",
         "mpiexec.mpich",
+        "mpirun.mpi_abi_mpich",
+        "mpirun_rsh",
         "prun",
         "srun",
         "prte",
