@@ -24,7 +24,8 @@ libspankhost_a_SOURCES = tests/spank/host.h tests/spank/host_internal.h tests/sp
 	tests/spank/host_wire.c \
 	tests/spank/probe_play.c tests/spank/probe_play.h
 libspankhost_a_CFLAGS = $(AM_CFLAGS) -fvisibility=default
-libspankplugin_a_SOURCES = tests/spank/plugin.c tests/spank/plugin.h
+libspankplugin_a_SOURCES = tests/spank/plugin.c tests/spank/plugin.h \
+	tests/spank/scarce.c tests/spank/scarce.h
 libspankplugin_a_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 spank_host_flags = $(AM_LDFLAGS) -rdynamic -Wl,--whole-archive,libspankhost.a,--no-whole-archive
 spank_libraries = $(CMOCKA_LIBS) -ldl -lpthread
@@ -38,13 +39,18 @@ spank_test_paths = -DTEST_LAUNCHERS='"$(spank_test_launchers)"' -DTEST_GUARD='"$
 
 # libtool puts them in tests/spank/.libs, which is SPANK_TEST_DIR.
 spank_module = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)/tests/spank
+# What scarce.c can let fail.
+spank_scarce = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=realpath,--wrap=fdopendir,--wrap=setenv,--wrap=dup,--wrap=pipe2,--wrap=socket,--wrap=bind \
+	-Wl,--wrap=fork,--wrap=posix_spawn,--wrap=mkdirat,--wrap=symlinkat,--wrap=renameat,--wrap=flock \
+	-Wl,--wrap=read,--wrap=write,--wrap=sendmsg,--wrap=open,--wrap=openat
 check_LTLIBRARIES += tests/spank/nestsafe-test.la
 tests_spank_nestsafe_test_la_SOURCES = $(libnestsafe_la_SOURCES) $(nestsafe_la_SOURCES)
 tests_spank_nestsafe_test_la_CPPFLAGS = -I$(srcdir)/plugin $(SLURM_CPPFLAGS) \
 	-DNESTSAFE_LAUNCHERS='"$(spank_test_launchers)"' -DNESTSAFE_GUARD='"$(spank_test_guard)"' \
 	-DNESTSAFE_LIBEXEC='"$(abs_builddir)"' \
 	-DNESTSAFE_COLLECTOR='"$(spank_test_collector)"' -DNESTSAFE_RUNDIR='"/proc/self/cwd/run"'
-tests_spank_nestsafe_test_la_LDFLAGS = $(spank_module) \
+tests_spank_nestsafe_test_la_LDFLAGS = $(spank_module) $(spank_scarce) \
 	-Wl,--version-script=$(srcdir)/plugin/spank/nestsafe.map
 
 check_LTLIBRARIES += tests/spank/probe.la
@@ -133,6 +139,11 @@ tests_spank_test_plugin_record_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 tests_spank_test_plugin_record_LDFLAGS = $(spank_host_flags)
 tests_spank_test_plugin_record_LDADD = libspankplugin.a libnestsafe.la $(spank_libraries)
 EXTRA_tests_spank_test_plugin_record_DEPENDENCIES = libspankhost.a
+spank_tests += tests/spank/test_plugin_scarce
+tests_spank_test_plugin_scarce_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
+tests_spank_test_plugin_scarce_LDFLAGS = $(spank_host_flags)
+tests_spank_test_plugin_scarce_LDADD = libspankplugin.a $(spank_libraries)
+EXTRA_tests_spank_test_plugin_scarce_DEPENDENCIES = libspankhost.a
 spank_tests += tests/spank/test_plugin_step
 tests_spank_test_plugin_step_CPPFLAGS = $(AM_CPPFLAGS) $(spank_test_paths)
 tests_spank_test_plugin_step_LDFLAGS = $(spank_host_flags)

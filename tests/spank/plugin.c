@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scenarios with the plugin itself, as nestsafe-test.so, and an installation for it to find. */
 #include "plugin.h"
+#include "scarce.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -108,6 +109,7 @@ const char *file_make(const char *name, const char *text)
 
 void plugin_prepare(struct play *p, enum host_context context, const char *args)
 {
+    scarce_begin(0);
     prepare(p, context, "optional", "");
     snprintf(p->line[0], sizeof(p->line[0]), "optional %s/nestsafe-test.so rundir=%s %s", dir,
              rundir, args);
