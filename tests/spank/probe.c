@@ -207,7 +207,9 @@ static int act(spank_t sp, const char *hook, const char *what, const char *arg)
     } else if (strcmp(what, "stack") == 0)
         use_stack((size_t)atoi(arg));
     if (rc)
-        slurm_info("probe: %s %s rc=%d %s", hook, what, rc, spank_strerror(rc));
+        /* Releases number them from another first one on. */
+        slurm_info("probe: %s %s rc=%d %s", hook, what, rc < 0 ? rc : rc - ESPANK_ERROR,
+                   spank_strerror(rc));
     return 0;
 }
 
