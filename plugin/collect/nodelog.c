@@ -3,6 +3,8 @@
 #include "nodelog.h"
 
 #include "clock.h"
+#include "spoolfile.h"
+
 #include "core/printable.h"
 
 #include <errno.h>
@@ -52,9 +54,9 @@ void nodelog_locate(struct nodelog *log, const char *slurmd_log, const char *nod
 static int append(const char *path, const char *text, size_t length, bool ours)
 {
     struct stat status;
-    int follow = ours ? O_NOFOLLOW : 0;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | follow,
-                  0640);
+    int fd =
+        ours ? spoolfile_log(path)
+             : open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
     if (fd < 0)
         return errno;
     int error = fstat(fd, &status) != 0 ? errno : 0;

@@ -12,6 +12,14 @@
  */
 int spoolfile_directory(const char *path);
 
+/*
+ * Open a log for appending, and make it (0640) where it is missing, in a directory that is there.
+ * Returns a descriptor that does not block, or -1 with errno from open(2), or EPERM where the file,
+ * or a directory above it, is neither ours nor root's, anybody may write in that directory and it
+ * is not sticky, or the file has a second name.
+ */
+int spoolfile_log(const char *path);
+
 /* Replace the file name by these lines at once, or leave it as it is.
  * Returns 0, or -1 with errno. */
 int spoolfile_replace(int directory, const char *name, const char *const lines[], size_t count);

@@ -265,6 +265,58 @@ static void a_file_size_limit(void **state)
     signal(SIGXFSZ, SIG_DFL);
 }
 
+/* Returns 0, or the error of opening a log below top; what is written to it stays there. */
+static int log_below(const char *name)
+{
+    char *path = path_join(top, name);
+    int fd = spoolfile_log(path);
+    int error = fd < 0 ? errno : 0;
+    if (fd >= 0 && (write(fd, "line\n", 5) != 5 || close(fd) != 0))
+        error = EIO;
+    free(path);
+    return error;
+}
+
+static void logs(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdirat(directory, "log", 0755), 0);
+    assert_int_equal(log_below("log/new"), 0);
+    assert_int_equal(log_below("log/new"), 0);
+    assert_int_equal(mode_of("log/new") & 0137, 0);
+    check_file("log/new", "line\nline\n");
+    assert_int_equal(log_below("log/missing/new"), ENOENT);
+    assert_int_equal(symlinkat("new", directory, "log/link"), 0);
+    assert_int_equal(log_below("log/link"), ELOOP);
+    assert_int_equal(log_below("log"), EISDIR);
+    assert_int_equal(linkat(directory, "log/new", directory, "log/second", 0), 0);
+    assert_int_equal(log_below("log/new"), EPERM);
+    assert_int_equal(unlinkat(directory, "log/second", 0), 0);
+    assert_int_equal(fchmodat(directory, "log", 0775, 0), 0);
+    assert_int_equal(log_below("log/new"), 0); /* a group is the administrator's to choose */
+    assert_int_equal(fchmodat(directory, "log", 0777, 0), 0);
+    assert_int_equal(log_below("log/new"), EPERM);
+    assert_int_equal(fchmodat(directory, "log", 01777, 0), 0);
+    assert_int_equal(log_below("log/new"), 0);
+    check_file("log/new", "line\nline\nline\nline\n");
+}
+
+static void logs_of_somebody_else(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        leave_out("only root can give a file away");
+    assert_int_equal(mkdirat(directory, "log", 0755), 0);
+    assert_int_equal(mkdirat(directory, "log/deep", 0755), 0);
+    assert_int_equal(log_below("log/deep/file"), 0);
+    assert_int_equal(fchownat(directory, "log/deep/file", SOMEBODY, SOMEBODY, 0), 0);
+    assert_int_equal(log_below("log/deep/file"), EPERM);
+    assert_int_equal(fchownat(directory, "log/deep/file", 0, 0, 0), 0);
+    assert_int_equal(fchownat(directory, "log", SOMEBODY, SOMEBODY, 0), 0);
+    assert_int_equal(log_below("log/deep/file"), EPERM);
+    check_file("log/deep/file", "line\n");
+}
+
 static void a_full_disk(void **state)
 {
     (void)state;
@@ -298,6 +350,8 @@ int main(void)
         TEST(a_nul_is_a_byte),
         TEST(a_file_size_limit),
         TEST(a_full_disk),
+        TEST(logs),
+        TEST(logs_of_somebody_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
