@@ -12,17 +12,25 @@ PACKAGES=(
     slurmctld slurmd slurm-client slurmdbd mariadb-server munge iproute2 util-linux
 )
 
+# What only some of the tiers need: the matrix's roots do without.
+declare -A TIER_PACKAGES=([faults]=libfaketime)
+
 # shellcheck source=../../contrib/lib/packages.sh
 . "$TREE/contrib/lib/packages.sh"
 
+# need_packages [TIER]…
 need_packages() {
-    local missing
+    local needed=("${PACKAGES[@]}") missing tier
+    for tier in "$@"; do
+        # shellcheck disable=SC2206 # several words
+        needed+=(${TIER_PACKAGES[$tier]-})
+    done
     if ! command -v dpkg-query >/dev/null; then
         say "This is no Debian: tests/run takes what is installed. It needs what these Debian packages have:"
-        say "${PACKAGES[*]}"
+        say "${needed[*]}"
         return
     fi
-    mapfile -t missing < <(packages_missing "${PACKAGES[@]}")
+    mapfile -t missing < <(packages_missing "${needed[@]}")
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
         say "tests/run: these packages are missing, and only root can install them: ${missing[*]}" >&2
