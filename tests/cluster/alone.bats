@@ -35,9 +35,8 @@ none_is_alone() {
     run "$@"
     has_line "rank 0 of 2"
     has_line "rank 1 of 2"
+    # Programs of MPICH 3 may take themselves for the outer job's ranks, whose connections they then end, and exit with 0.
     lacks_line "rank 0 of 1"
-    # Programs of MPICH 3 take themselves for the outer job's ranks, break that, and exit with 0.
-    [ "$status" != 0 ] || lacks_line "whole: 2, failed: 0"
 }
 
 # alone_works PLACE WHICH SUFFIX: with the programs of that suffix, in ranks of a healthy job of two.

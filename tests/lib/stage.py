@@ -30,6 +30,7 @@ def until(condition, what, seconds=30):
 
 class Stage:
     def __init__(self, nodes=2, cpus=4):
+        self.nodes = [f"n{number + 1}" for number in range(nodes)]
         self.size = ["--nodes", str(nodes), "--cpus", str(cpus)]
         self.directory = ENV["NESTSAFE_CLUSTER_DIR"]
         self.home = f"{self.directory}/home/alice"
@@ -104,9 +105,9 @@ class Stage:
     def restart(self, name):
         self.control("restart", name)
 
-    def collectors(self):
-        """The processes of node n1's collector, its keeper first."""
-        host = self.on_node("readlink", "/proc/self/ns/uts").output.strip()
+    def collectors(self, node="n1"):
+        """The processes of a node's collector, its keeper first."""
+        host = self.run("readlink", "/proc/self/ns/uts", node=node).output.strip()
         found = subprocess.run(
             ["pgrep", "-f", f"{ENV['PREFIX']}/libexec/nestsafe/nestsafe-collectd"],
             stdout=subprocess.PIPE, text=True, check=False,
@@ -128,9 +129,9 @@ class Stage:
         found = re.search(r" JobState=(\w+)", self.run("scontrol", "-o", "show", "job", job).output)
         return found.group(1) if found else None
 
-    def ended(self, job):
+    def ended(self, job, seconds=60):
         running = {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING", None}
-        until(lambda: self.state_of(job) not in running, f"job {job} has ended", 60)
+        until(lambda: self.state_of(job) not in running, f"job {job} has ended", seconds)
 
     def totals(self, job):
         """nestsafe's section in the job's record in slurmdbd; {} where there is none."""
