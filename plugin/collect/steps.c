@@ -10,13 +10,85 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* "PID.START", and nothing behind it. */
+static bool parse_name(const char *name, struct process *stepd)
+{
+    int length = 0;
+    return sscanf(name, "%ld.%llu%n", &stepd->pid, &stepd->start, &length) == 2 && !name[length] &&
+           stepd->pid > 0;
+}
+
+/* Call visit for each registration. Returns false where the directory cannot be read. */
+static bool each(struct steps *steps,
+                 void (*visit)(struct steps *steps, const struct process *stepd, const char *name))
+{
+    int fd = openat(steps->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    struct process stepd;
+    if (!directory) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    while ((entry = readdir(directory))) {
+        if (parse_name(entry->d_name, &stepd))
+            visit(steps, &stepd, entry->d_name);
+    }
+    closedir(directory);
+    return true;
+}
+
+static void note_presence(struct steps *steps, const struct process *stepd, const char *name)
+{
+    (void)stepd;
+    (void)name;
+    steps->present = true;
+}
+
+static void look_for_any(struct steps *steps)
+{
+    steps->present = false;
+    if (!each(steps, note_presence))
+        steps->present = true;
+}
+
+bool steps_are_present(struct steps *steps)
+{
+    char events[4096] __attribute__((aligned(8)));
+    bool changed = false;
+    if (steps->changes < 0)
+        return true;
+    /* Also when there were more than it can hold. */
+    while (read(steps->changes, events, sizeof(events)) > 0)
+        changed = true;
+    if (changed)
+        look_for_any(steps);
+    return steps->present;
+}
+
+/* Of a directory that is open, whatever its path is by now. Returns a descriptor, or -1: then steps
+ * count as present always. */
+static int watch_changes(int directory)
+{
+    char path[40];
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
+    if (fd >= 0 && inotify_add_watch(fd, path, IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
 
 int steps_open(struct steps *steps, int rundir)
 {
     struct stat status;
-    *steps = (struct steps){.directory = -1};
+    *steps = (struct steps){.directory = -1, .changes = -1, .present = true};
     if (mkdirat(rundir, STEPFILE_DIRECTORY, 0700) != 0 && errno != EEXIST)
         return -1;
     steps->directory =
@@ -27,6 +99,8 @@ int steps_open(struct steps *steps, int rundir)
         errno = EPERM;
         return -1;
     }
+    steps->changes = watch_changes(steps->directory);
+    look_for_any(steps);
     return 0;
 }
 
@@ -76,38 +150,10 @@ struct step *steps_of(struct steps *steps, const struct process *stepd)
     return step ? step : load(steps, stepd);
 }
 
-/* "PID.START", and nothing behind it. */
-static bool parse_name(const char *name, struct process *stepd)
-{
-    int length = 0;
-    return sscanf(name, "%ld.%llu%n", &stepd->pid, &stepd->start, &length) == 2 && !name[length] &&
-           stepd->pid > 0;
-}
-
 struct step *steps_by_name(struct steps *steps, const char *name)
 {
     struct process stepd;
     return parse_name(name, &stepd) ? steps_of(steps, &stepd) : NULL;
-}
-
-/* Call visit for each registration. */
-static void each(struct steps *steps,
-                 void (*visit)(struct steps *steps, const struct process *stepd, const char *name))
-{
-    int fd = openat(steps->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-    struct process stepd;
-    if (!directory) {
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    while ((entry = readdir(directory))) {
-        if (parse_name(entry->d_name, &stepd))
-            visit(steps, &stepd, entry->d_name);
-    }
-    closedir(directory);
 }
 
 static void learn(struct steps *steps, const struct process *stepd, const char *name)
@@ -184,5 +230,7 @@ void steps_close(struct steps *steps)
     }
     if (steps->directory >= 0)
         close(steps->directory);
-    *steps = (struct steps){.directory = -1};
+    if (steps->changes >= 0)
+        close(steps->changes);
+    *steps = (struct steps){.directory = -1, .changes = -1};
 }

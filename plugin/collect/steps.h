@@ -15,12 +15,18 @@ struct step {
 
 struct steps {
     int directory; /* RUNDIR/steps */
+    int changes;   /* inotify's descriptor for it, or -1 */
+    bool present;  /* there was some registration when it was last looked at */
     struct step *list;
 };
 
 /* Open the registrations below the directory rundir (a file descriptor). Returns 0, or -1 with
  * errno from openat(2) or EPERM where it is not root's alone. */
 int steps_open(struct steps *steps, int rundir);
+
+/* False where no step is registered: nothing that begins now can be one's. A step is registered
+ * before its tasks begin, so what is asked after an event of theirs has been read is right. */
+bool steps_are_present(struct steps *steps);
 
 /* The step of a slurmstepd, or NULL where that registered none. Valid until steps_forget(). */
 struct step *steps_of(struct steps *steps, const struct process *stepd);
@@ -37,7 +43,7 @@ void steps_mark(struct steps *steps, struct step *step);
 /* Forget the steps whose slurmstepd has ended, and remove what a killed one has left. */
 void steps_forget(struct steps *steps);
 
-/* Safe on a zeroed struct with directory -1. */
+/* Safe on a zeroed struct with directory and changes -1. */
 void steps_close(struct steps *steps);
 
 #endif

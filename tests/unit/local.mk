@@ -69,6 +69,7 @@ unit_tests = \
 	tests/unit/test_spoolfile \
 	tests/unit/test_srun \
 	tests/unit/test_stepfile \
+	tests/unit/test_steps \
 	tests/unit/test_tell \
 	tests/unit/test_totals \
 	tests/unit/test_watch \
