@@ -211,7 +211,9 @@ int identity_of(pid_t pid, const char *doors, struct identity *identity)
         const char *script = launcher_is_one(look.name) ? look.name : NULL;
         const char *word = words_program(runner, cmdline, length < 0 ? 0 : (size_t)length, script);
         if (word) {
-            judge_word(&look, word, identity);
+            /* A script is known by its name only: there is no build id in it to look for. */
+            if (runner == RUNNER_LOADER || launcher_is_one(word))
+                judge_word(&look, word, identity);
             return 0;
         }
     }
