@@ -65,9 +65,12 @@ libnestsafe_collect_la_SOURCES = \
 	plugin/collect/logbook.c plugin/collect/logbook.h \
 	plugin/collect/nodelog.c plugin/collect/nodelog.h \
 	plugin/collect/peers.c plugin/collect/peers.h \
+	plugin/collect/place.c plugin/collect/place.h \
 	plugin/collect/record.c plugin/collect/record.h \
 	plugin/collect/spoolfile.c plugin/collect/spoolfile.h \
 	plugin/collect/steps.c plugin/collect/steps.h \
+	plugin/collect/tenure.c plugin/collect/tenure.h \
+	plugin/collect/troubles.c plugin/collect/troubles.h \
 	plugin/watch/elf.c plugin/watch/elf.h \
 	plugin/watch/elsewhere.c plugin/watch/elsewhere.h \
 	plugin/watch/identity.c plugin/watch/identity.h \

@@ -9,6 +9,9 @@
 #include "inbox.h"
 #include "intake.h"
 #include "peers.h"
+#include "place.h"
+#include "tenure.h"
+#include "troubles.h"
 #include "watch/identity.h"
 #include "watch/watch.h"
 
@@ -36,7 +39,6 @@ enum {
     FLUSHES_MAX = 64,
     SWEEP_SECONDS = 5, /* for launches whose end nobody tells */
     HOUSEKEEPING_SECONDS = 300,
-    REFUSED_SECONDS = 60, /* between two lines about messages that were refused */
 };
 
 /* slurmstepd waits until what it has let happen is recorded. */
@@ -47,8 +49,9 @@ struct flush {
 
 struct collector {
     const struct collector_options *options;
-    int watch, signals;
+    int rundir, watch, signals;
     bool over;
+    struct place place;
     struct steps steps;
     struct jobs jobs;
     struct launches launches;
@@ -60,11 +63,10 @@ struct collector {
     struct peers peers;
     struct flush flushes[FLUSHES_MAX];
     unsigned flush_count;
-    unsigned long refused;
-    int64_t refused_told, swept, kept;
+    struct troubles troubles;
+    int64_t swept, kept;
     bool lost;    /* the kernel has dropped events */
     bool drained; /* all that it had was read */
-    int spool_error;
 };
 
 static const char account_path[] = NESTSAFE_LIBEXEC "/nestsafe-account";
@@ -73,13 +75,7 @@ static const char doors_path[] = NESTSAFE_LIBEXEC "/nestsafe-launch";
 static void on_refused(void *context, uid_t uid, const char *why)
 {
     struct collector *collector = context;
-    int64_t now = clock_steady();
-    collector->refused++;
-    if (collector->refused_told && now - collector->refused_told < REFUSED_SECONDS * SECOND)
-        return;
-    collector->refused_told = now;
-    nodelog_say(&collector->log, "error: refused from uid %u: %s (%lu in all)", (unsigned)uid, why,
-                collector->refused);
+    troubles_refused(&collector->troubles, uid, why);
 }
 
 static void on_report(void *context, const struct report *report, pid_t pid, uid_t uid)
@@ -120,10 +116,7 @@ static int read_inbox(struct collector *collector)
 
 static void watch_broken(struct collector *collector, const char *what)
 {
-    nodelog_say(&collector->log,
-                "error: the kernel's process connector %s (%s); launches are seen only where they "
-                "pass through nestsafe",
-                what, strerror(errno));
+    troubles_blind(&collector->troubles, what);
     collector->intake.watching = false;
 }
 
@@ -138,8 +131,7 @@ static void act_on(struct collector *collector, const struct watch_event *event)
         break;
     case WATCH_LOST:
         if (!collector->lost)
-            nodelog_say(&collector->log, "error: the kernel has dropped process events; launches "
-                                         "that bypass nestsafe may be missing");
+            troubles_dropped(&collector->troubles);
         collector->lost = true;
         break;
     }
@@ -165,6 +157,8 @@ static void read_watch(struct collector *collector)
     }
     /* Where no step is, most of what a node does is none of ours. */
     bool any = count > 0 && steps_are_present(&collector->steps);
+    if (any && events[0].kind != WATCH_LOST)
+        troubles_read(&collector->troubles, events[0].nanoseconds);
     for (int i = 0; i < count; i++) {
         if (any || events[i].kind != WATCH_EXEC)
             act_on(collector, &events[i]);
@@ -212,15 +206,15 @@ static void follow_settings(struct collector *collector)
     latest->spool[0] = '\0';
 }
 
-static void tell_spool_error(struct collector *collector)
+/* Nobody but root can do such a thing, and a program of root's that tidies up may. */
+static void check_place(struct collector *collector)
 {
-    int error = collector->jobs.error;
-    if (error && error != collector->spool_error)
-        nodelog_say(
-            &collector->log,
-            "error: spool=%s: %s; incidents are counted, but would not outlive this process",
-            collector->jobs.path, strerror(error));
-    collector->spool_error = error;
+    enum place_state state = place_check(&collector->place);
+    if (state == PLACE_RESTORED)
+        troubles_restored(&collector->troubles, collector->options->rundir);
+    if (state == PLACE_GONE)
+        troubles_gone(&collector->troubles, collector->options->rundir);
+    collector->over = collector->over || state == PLACE_GONE;
 }
 
 static void housekeep(struct collector *collector, int64_t now)
@@ -257,7 +251,8 @@ static int run(struct collector *collector)
     int64_t next = 0;
     follow_settings(collector);
     intake_settle(&collector->intake);
-    tell_spool_error(collector);
+    troubles_spool(&collector->troubles, collector->jobs.path, collector->jobs.error);
+    troubles_run(&collector->troubles);
     housekeep(collector, now);
     sooner(&next, delivery_run(&collector->delivery));
     sooner(&next, logbook_run(&collector->book));
@@ -285,6 +280,7 @@ static void loop(struct collector *collector)
             {.fd = collector->signals, .events = POLLIN},
             {.fd = peers_ready(&collector->peers) ? collector->peers.listener : -1,
              .events = POLLIN},
+            {.fd = collector->place.changes, .events = POLLIN},
         };
         if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout) < 0)
             continue;
@@ -300,6 +296,8 @@ static void loop(struct collector *collector)
             read_signals(collector);
         if (fds[3].revents)
             peers_accept(&collector->peers);
+        if (fds[4].revents)
+            check_place(collector);
     }
 }
 
@@ -326,6 +324,7 @@ static void restored(void *context, struct launch *launch)
 static void assemble(struct collector *collector, const struct collector_options *options)
 {
     *collector = (struct collector){.options = options, .watch = -1};
+    collector->troubles = (struct troubles){.book = &collector->book, .steps = &collector->steps};
     collector->book = (struct logbook){
         .log = &collector->log, .courier = &collector->courier, .account = account_path};
     collector->delivery = (struct delivery){.jobs = &collector->jobs,
@@ -372,12 +371,13 @@ static void raise_limit(void)
 static int begin(struct collector *collector)
 {
     const struct collector_options *options = collector->options;
-    int rundir = open_rundir(options->rundir);
-    if (rundir < 0 || steps_open(&collector->steps, rundir) != 0) {
+    collector->rundir = open_rundir(options->rundir);
+    if (collector->rundir < 0 || steps_open(&collector->steps, collector->rundir) != 0) {
         nodelog_say(&collector->log, "error: rundir=%s: %s", options->rundir, strerror(errno));
         return -1;
     }
-    close(rundir);
+    bool gap = tenure_begin(collector->rundir);
+    place_begin(&collector->place, collector->rundir);
     /* A launcher that dies at once can be looked at for some 10 ms, also on a node that is busy. */
     setpriority(PRIO_PROCESS, 0, -20);
     raise_limit();
@@ -395,6 +395,8 @@ static int begin(struct collector *collector)
     intake_rescan(&collector->intake);
     collector->kept = clock_steady();
     peers_listen(&collector->peers, (unsigned)options->port);
+    if (gap && steps_are_present(&collector->steps))
+        troubles_gap(&collector->troubles);
     return 0;
 }
 
@@ -415,5 +417,8 @@ int collector_run(const struct collector_options *options)
     if (collector.watch >= 0)
         close(collector.watch);
     close(collector.signals);
+    place_end(&collector.place);
+    tenure_end(collector.rundir);
+    close(collector.rundir);
     return EXIT_SUCCESS;
 }

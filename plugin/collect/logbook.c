@@ -78,13 +78,18 @@ static void ask(struct logbook *book)
     book->asking = courier_send(book->courier, argv, NULL, -1, answered, book) == 0;
 }
 
+void logbook_locate(struct logbook *book, const char *node)
+{
+    snprintf(book->node, sizeof(book->node), "%s", node);
+    if (!book->log->located)
+        ask(book);
+}
+
 void logbook_write(struct logbook *book, const struct incident *incident, const char *targets)
 {
     if (!*targets)
         return;
-    snprintf(book->node, sizeof(book->node), "%s", incident->node);
-    if (!book->log->located)
-        ask(book);
+    logbook_locate(book, incident->node);
     size_t length = strlen(targets) + 1;
     struct held *held =
         book->asking && book->count < HELD_MAX ? malloc(sizeof(*held) + length) : NULL;

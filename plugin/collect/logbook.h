@@ -27,6 +27,10 @@ struct logbook {
 /* Write an incident that has ended to targets ("slurmd,/path"), now or when the place is known. */
 void logbook_write(struct logbook *book, const struct incident *incident, const char *targets);
 
+/* Find out where the node's log is, if that is not known, for what is to be said before the first
+ * incident; book->asking until that is answered. node: Slurm's name of this one. */
+void logbook_locate(struct logbook *book, const char *node);
+
 /* Write what has waited long enough. Returns when to come again (clock_steady), 0: no need. */
 int64_t logbook_run(struct logbook *book);
 

@@ -162,6 +162,12 @@ static void learn(struct steps *steps, const struct process *stepd, const char *
     steps_of(steps, stepd);
 }
 
+struct step *steps_any(struct steps *steps)
+{
+    each(steps, learn);
+    return steps->list;
+}
+
 struct step *steps_named(struct steps *steps, uint32_t job, uint32_t step, uint32_t uid)
 {
     for (int attempt = 0; attempt < 2; attempt++) {

@@ -28,6 +28,9 @@ int steps_open(struct steps *steps, int rundir);
  * before its tasks begin, so what is asked after an event of theirs has been read is right. */
 bool steps_are_present(struct steps *steps);
 
+/* One of those that are registered, or NULL. */
+struct step *steps_any(struct steps *steps);
+
 /* The step of a slurmstepd, or NULL where that registered none. Valid until steps_forget(). */
 struct step *steps_of(struct steps *steps, const struct process *stepd);
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,22 +95,26 @@ static bool start(int directory, int lock, const char *rundir, const char *const
     return started;
 }
 
-bool collector_start(const char *rundir, const char *const command[], char error[RUNDIR_ERROR_MAX])
+enum collector_state collector_start(const char *rundir, const char *const command[],
+                                     char error[RUNDIR_ERROR_MAX])
 {
-    bool lives = false;
+    enum collector_state state = COLLECTOR_FAILED;
     int directory = rundir_open(rundir, true, error);
     if (directory < 0)
-        return false;
+        return COLLECTOR_FAILED;
     int lock = openat(directory, COLLECTOR_LOCK,
                       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (lock < 0)
         fail(error, rundir);
     else if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-        lives = start(directory, lock, rundir, command, error);
+        state =
+            start(directory, lock, rundir, command, error) ? COLLECTOR_STARTED : COLLECTOR_FAILED;
+    else if (errno == EWOULDBLOCK)
+        state = COLLECTOR_LIVES;
     else
-        lives = errno == EWOULDBLOCK || fail(error, rundir);
+        fail(error, rundir);
     if (lock >= 0)
         close(lock);
     close(directory);
-    return lives;
+    return state;
 }

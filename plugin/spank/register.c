@@ -33,7 +33,7 @@ static void say(const char *error)
     said = true;
 }
 
-static void start_collector(const struct config *config)
+static enum collector_state start_collector(const struct config *config)
 {
     char error[RUNDIR_ERROR_MAX];
     char spool[sizeof(config->spool) + 16], port[32], launchers[LAUNCHER_NAMES_MAX + 16];
@@ -43,8 +43,10 @@ static void start_collector(const struct config *config)
              config->launchers ? config->launchers : "");
     snprintf(spool, sizeof(spool), "--spool=%s", config->spool);
     snprintf(port, sizeof(port), "--port=%u", config->port);
-    if (!collector_start(config->rundir, command, error))
+    enum collector_state state = collector_start(config->rundir, command, error);
+    if (state == COLLECTOR_FAILED)
         say(error);
+    return state;
 }
 
 void registration_begin(const struct config *config)
@@ -239,6 +241,11 @@ void registration_end(struct registration *registration, const struct config *co
     }
     if (is_dirty(steps, registration, name))
         flush(registration, config, name);
+    /* Into slurmd's log, and not to the user. */
+    if (start_collector(config) == COLLECTOR_STARTED)
+        slurm_info(
+            "nestsafe: there was no collector at the end of this step; nested launches of it may "
+            "be missing");
     unlinkat(steps, name, 0);
     snprintf(dirty, sizeof(dirty), "%s" STEPFILE_DIRTY, name);
     unlinkat(steps, dirty, 0);

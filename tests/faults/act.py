@@ -8,6 +8,7 @@ from stage import Failure, until
 FORMS = f"{os.environ['PROGRAMS']}/forms"
 # Two steps at once, the one repaired, the other only watched, which wait in the same job; of three nested launches.
 JOB = f"""#!/bin/bash
+: >running
 srun --overlap --mpi-nested-safe -n1 {FORMS} system ./repaired.sh &
 srun --overlap --mpi-nested-safe=audit -n1 {FORMS} system ./watched.sh &
 wait

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 
 ENV = {name: os.environ[name] for name in ("PREFIX", "PROGRAMS", "SOURCE", "NESTSAFE_CLUSTER_DIR")}
@@ -37,6 +38,8 @@ class Stage:
         self.plugin = f"{ENV['PREFIX']}/lib/nestsafe/nestsafe.so"
 
     def __enter__(self):
+        # So that __exit__ is called then.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self.control("up", *self.size, "--accounting")
         return self
 

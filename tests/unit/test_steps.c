@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* collect/steps: which steps are registered on this node, and whether any is. */
+/* collect/steps, collect/tenure: which steps are registered on this node, whether any is, and
+ * whether somebody else has listened for them before and was killed. */
 #include "support.h"
 
 #include "collect/steps.h"
+#include "collect/tenure.h"
 #include "launch/process.h"
 
 #include <errno.h>
@@ -124,7 +126,9 @@ static void by_process_name_and_number(void **state)
     (void)state;
     const struct process one = {11, 100}, none = {11, 101};
     assert_null(steps_of(&steps, &one));
+    assert_null(steps_any(&steps));
     register_step(&one, 7);
+    assert_int_equal(steps_any(&steps)->file.job, 7);
     const struct step *step = steps_of(&steps, &one);
     assert_non_null(step);
     assert_int_equal(step->file.job, 7);
@@ -184,6 +188,16 @@ static void a_directory_that_others_can_read(void **state)
     steps_close(&others);
 }
 
+static void who_was_killed(void **state)
+{
+    (void)state;
+    assert_false(tenure_begin(rundir));
+    assert_true(tenure_begin(rundir));
+    assert_true(tenure_begin(rundir));
+    tenure_end(rundir);
+    assert_false(tenure_begin(rundir));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -196,6 +210,7 @@ int main(void)
         TEST(those_of_dead_processes_are_forgotten),
         TEST(what_is_no_registration),
         TEST(a_directory_that_others_can_read),
+        TEST(who_was_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

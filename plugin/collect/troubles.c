@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the collector has to say of itself in the node's log. */
+#include "troubles.h"
+
+#include "clock.h"
+
+#include "launch/address.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE_SECONDS = 1 };
+
+__attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles, const char *format,
+                                                      ...)
+{
+    char line[TROUBLES_LINE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    struct step *any = troubles->book->log->located ? NULL : steps_any(troubles->steps);
+    if (any)
+        logbook_locate(troubles->book, any->file.node);
+    if (any && troubles->book->asking && troubles->count < TROUBLES_HELD)
+        strcpy(troubles->held[troubles->count++], line);
+    else
+        nodelog_say(troubles->book->log, "%s", line);
+}
+
+void troubles_run(struct troubles *troubles)
+{
+    if (troubles->book->asking)
+        return;
+    for (unsigned i = 0; i < troubles->count; i++)
+        nodelog_say(troubles->book->log, "%s", troubles->held[i]);
+    troubles->count = 0;
+}
+
+static bool is_due(int64_t *told)
+{
+    int64_t now = clock_steady();
+    if (*told && now - *told < (int64_t)PAUSE_SECONDS * SECOND)
+        return false;
+    *told = now;
+    return true;
+}
+
+void troubles_refused(struct troubles *troubles, uid_t uid, const char *why)
+{
+    troubles->refused++;
+    if (is_due(&troubles->refused_told))
+        say(troubles, "error: refused from uid %u: %s (%lu in all)", (unsigned)uid, why,
+            troubles->refused);
+}
+
+void troubles_read(struct troubles *troubles, uint64_t nanoseconds)
+{
+    int64_t late = clock_steady() - (int64_t)(nanoseconds / 1000);
+    if (late >= (int64_t)LATE_SECONDS * SECOND && is_due(&troubles->late_told))
+        say(troubles,
+            "error: the kernel's process events were read %d seconds late; launches that "
+            "ended before and bypass nestsafe may be missing",
+            (int)(late / SECOND));
+}
+
+void troubles_spool(struct troubles *troubles, const char *path, int error)
+{
+    if (error && error != troubles->spool_error)
+        say(troubles,
+            "error: spool=%s: %s; incidents are counted, but would not outlive this "
+            "process",
+            path, strerror(error));
+    troubles->spool_error = error;
+}
+
+void troubles_dropped(struct troubles *troubles)
+{
+    say(troubles, "error: the kernel has dropped process events; launches that bypass "
+                  "nestsafe may be missing");
+}
+
+void troubles_blind(struct troubles *troubles, const char *what)
+{
+    say(troubles,
+        "error: the kernel's process connector %s (%s); launches are seen only where they "
+        "pass through nestsafe",
+        what, strerror(errno));
+}
+
+void troubles_gap(struct troubles *troubles)
+{
+    say(troubles, "error: the collector was killed, and is at work again; launches "
+                  "that ended meanwhile and bypass nestsafe may be missing");
+}
+
+void troubles_restored(struct troubles *troubles, const char *rundir)
+{
+    say(troubles, "error: %s/" COLLECTOR_SOCKET " was not this collector's any more, and is again",
+        rundir);
+}
+
+void troubles_gone(struct troubles *troubles, const char *rundir)
+{
+    say(troubles,
+        "error: %s was deleted; nested launches of steps that run now are not recorded, "
+        "and the next step starts another collector",
+        rundir);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the collector has to say of itself in the node's log: each trouble once, or once a minute.
+ */
+#ifndef NESTSAFE_COLLECT_TROUBLES_H
+#define NESTSAFE_COLLECT_TROUBLES_H
+
+#include "logbook.h"
+#include "steps.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { TROUBLES_HELD = 4, TROUBLES_LINE = 512 };
+
+struct troubles {
+    struct logbook *book;
+    struct steps *steps; /* in which Slurm's name of this node is */
+    char held[TROUBLES_HELD][TROUBLES_LINE];
+    unsigned count;
+    unsigned long refused;
+    int64_t refused_told, late_told; /* clock_steady */
+    int spool_error;
+};
+
+/* Say what has waited, if it is time. */
+void troubles_run(struct troubles *troubles);
+
+/* A message of that user's was refused. */
+void troubles_refused(struct troubles *troubles, uid_t uid, const char *why);
+
+/* An event of the kernel's was read: nanoseconds as it stamped it. Whoever was stopped, or had to
+ * wait for a CPU that long, cannot look at what has ended meanwhile. */
+void troubles_read(struct troubles *troubles, uint64_t nanoseconds);
+
+/* The spool is in this state: an errno, or 0. */
+void troubles_spool(struct troubles *troubles, const char *path, int error);
+
+/* The kernel has dropped events; it does not tell of processes, because of errno. */
+void troubles_dropped(struct troubles *troubles);
+void troubles_blind(struct troubles *troubles, const char *what);
+
+/* The collector before this one was killed. */
+void troubles_gap(struct troubles *troubles);
+
+/* Something has happened to the socket's name, or to the directory. */
+void troubles_restored(struct troubles *troubles, const char *rundir);
+void troubles_gone(struct troubles *troubles, const char *rundir);
+
+#endif
