@@ -125,6 +125,32 @@ $body"
     is auto
 }
 
+@test "help: the modes and what the site allows, and nothing is submitted" {
+    local before command
+    plugstack allow=auto,off default=off
+    before=$("$cluster" run -- squeue -h -t all -o %i | wc -l)
+    for command in srun "srun hostname" "sbatch --wrap hostname" "salloc hostname"; do
+        # shellcheck disable=SC2086
+        set -- $command
+        run --separate-stderr alice "$1" --mpi-nested-safe=help "${@:2}"
+        exits 0
+        check test -z "$stderr"
+        has "        auto         repaired; "
+        check test "$(grep -c 'not allowed on this cluster' <<<"$output")" -eq 6
+        has "where nothing is asked for off."
+        lacks "$(hostname)"
+    done
+    script body.sh <<<"#!/bin/bash
+#SBATCH --mpi-nested-safe=help
+hostname"
+    run alice sbatch body.sh
+    exits 0
+    has "        auto         repaired; "
+    check test "$("$cluster" run -- squeue -h -t all -o %i | wc -l)" -eq "$before"
+    run alice srun --help
+    has "--mpi-nested-safe"
+}
+
 @test "preload: the guard where the job asked, always, or never" {
     run alice srun --mpi-nested-safe sh -c 'echo "<$LD_PRELOAD>"'
     is "<$guard>"
