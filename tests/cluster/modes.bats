@@ -138,7 +138,7 @@ $body"
         has "        auto         repaired; "
         check test "$(grep -c 'not allowed on this cluster' <<<"$output")" -eq 6
         has "where nothing is asked for off."
-        lacks "$(hostname)"
+        lacks_line n1
     done
     script body.sh <<<"#!/bin/bash
 #SBATCH --mpi-nested-safe=help

@@ -19,6 +19,10 @@ setup() { cd "${BUILD:?}" || return; }
 ./libexec/nestsafe/nestsafe-collectd
 ./libexec/nestsafe/nestsafe-launch
 ./libexec/nestsafe/nestsafe-unreachable
+./share/man/man1/nestsafe.1
+./share/man/man5/nestsafe.rules.5
+./share/man/man8/nestsafe-collectd.8
+./share/man/man8/nestsafe.8
 ./share/nestsafe/logrotate.d/nestsafe
 ./share/nestsafe/plugstack.conf.d/nestsafe.conf
 ./share/nestsafe/systemd/nestsafe-collectd.service"
