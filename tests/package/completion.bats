@@ -27,7 +27,7 @@ completes() {
     for command in "${commands[@]}"; do
         run completes "$command" -
         is "$(options_of "$command" | while read -r option; do
-            help_of "$command" | grep -qE -- "(^|[ ,])$option(, --[a-z]+)?=" && [ "${option#--}" != "$option" ] && option+==
+            help_of "$command" | grep -qE -- "(^|[ ,])$option(, --[a-z]+)?=" && [ "${option#--}" != "$option" ] && option+="="
             printf '%s\n' "$option"
         done)"
     done
