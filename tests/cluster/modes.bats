@@ -105,7 +105,7 @@ $body"
     run alice srun --mpi-nested-safe=deny "${rank[@]}" vfork_execv /usr/bin/mpirun -np 1 echo ran
     exits 126
     lacks_line ran
-    has "nestsafe: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
+    has "nestsafe: error: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
     has "srun --mpi-nested-safe"
     has "Open MPI 5.0.7 or later"
     plugstack default=deny
