@@ -7,7 +7,7 @@ libunit_la_SOURCES = \
 	tests/unit/stopped.c tests/unit/stopped.h \
 	tests/unit/support.c tests/unit/support.h tests/unit/cmocka_compat.h \
 	plugin/spank/collector.c plugin/spank/config.c plugin/spank/daemon.c \
-	plugin/spank/flush.c plugin/spank/help.c plugin/spank/request.c plugin/spank/rundir.c
+	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 
 unit_tests = \
 	tests/unit/test_alone \
