@@ -21,6 +21,31 @@ contrib/systemd/nestsafe-collectd.service: contrib/systemd/nestsafe-collectd.ser
 logrotatedir = $(pkgdatadir)/logrotate.d
 dist_logrotate_DATA = contrib/logrotate.d/nestsafe
 
+tmpfilesdir = $(pkgdatadir)/tmpfiles.d
+tmpfiles_DATA = contrib/tmpfiles.d/nestsafe.conf
+CLEANFILES += $(tmpfiles_DATA)
+EXTRA_DIST += contrib/tmpfiles.d/nestsafe.conf.in
+
+contrib/tmpfiles.d/nestsafe.conf: contrib/tmpfiles.d/nestsafe.conf.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib/tmpfiles.d && \
+	  sed 's|@rundir[@]|$(rundir)|g' $(srcdir)/contrib/tmpfiles.d/nestsafe.conf.in >$@
+
+modulefilesdir = $(pkgdatadir)/modulefiles
+dist_modulefiles_DATA = contrib/modulefiles/mpi-nested-safe contrib/modulefiles/mpi-nested-safe.lua
+
+# bash-completion looks for a file of the command's name.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+dist_zshcomp_DATA = contrib/completion/_nestsafe
+EXTRA_DIST += contrib/completion/nestsafe.bash
+
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompdir)'
+	$(INSTALL_DATA) $(srcdir)/contrib/completion/nestsafe.bash '$(DESTDIR)$(bashcompdir)/nestsafe'
+
+uninstall-local:
+	rm -f '$(DESTDIR)$(bashcompdir)/nestsafe'
+
 # The demo and the private Slurm run from the source tree.
 EXTRA_DIST += \
 	contrib/lib/packages.sh \

@@ -90,6 +90,7 @@ nestsafe_la_SOURCES = \
 	plugin/spank/collector.c plugin/spank/collector.h plugin/spank/flush.c \
 	plugin/spank/config.c plugin/spank/config.h \
 	plugin/spank/daemon.c plugin/spank/daemon.h \
+	plugin/spank/help.c plugin/spank/help.h \
 	plugin/spank/jobenv.c plugin/spank/jobenv.h \
 	plugin/spank/links.c plugin/spank/links.h \
 	plugin/spank/nestsafe.c \

@@ -33,13 +33,13 @@ enum outcome account_say(enum outcome outcome, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    fprintf(stderr, "nestsafe-account: %s\n", text);
+    fprintf(stderr, "nestsafe-account: error: %s\n", text);
     return outcome;
 }
 
 static void out_of_time(int signal)
 {
-    static const char text[] = "nestsafe-account: no answer in time\n";
+    static const char text[] = "nestsafe-account: error: no answer in time\n";
     (void)signal;
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
         _exit(OUTCOME_LATER);

@@ -269,7 +269,7 @@ static int parse(struct options *options, int argc, char *argv[])
                                           {NULL, 0, NULL, 0}};
     int letter;
     optind = 0;
-    while ((letter = getopt_long(argc, argv, ":S:E:u:A:r:j:M:a", known, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, ":S:E:u:A:r:j:M:ah", known, NULL)) != -1) {
         if (letter == 'h') {
             options->help = true;
             return 0;

@@ -165,7 +165,8 @@ static void contact_rows(const struct page *page, const struct groups *contacts)
 
 int report_table(FILE *to, const struct fold *fold, const struct options *options)
 {
-    bool colour = isatty(fileno(to)) && !getenv("NO_COLOR");
+    const char *no_colour = getenv("NO_COLOR"); /* counts where it is not empty: no-color.org */
+    bool colour = isatty(fileno(to)) && !(no_colour && *no_colour);
     struct page page = {to, colour ? "\033[1m" : "", colour ? "\033[0m" : ""};
     char period[PERIOD_TEXT];
     period_text(period, options);

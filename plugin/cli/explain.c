@@ -16,8 +16,8 @@ static void help(void)
     puts("Usage: nestsafe explain [--json]\n\n"
          "Tell whether this is part of an MPI job, what would break a launcher started here, and\n"
          "what nestsafe does about it, variable by variable.\n\n"
-         "  --json   the same for programs\n"
-         "  --help   this text");
+         "  --json       the same for programs\n"
+         "  -h, --help   this text");
 }
 
 static void print_value(const char *value)
@@ -162,7 +162,7 @@ int cli_explain(int argc, char *argv[])
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     bool json = false;
     int option;
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
             help();
             return 0;

@@ -26,7 +26,9 @@ static void help(FILE *to)
                 "Nested MPI launches that work, and that leave the outer job alone.\n\n");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
-    fprintf(to, "\n'nestsafe COMMAND --help' tells more; --version tells the version.\n");
+    fputs("\n  -h, --help     this text; 'nestsafe COMMAND --help' tells more\n"
+          "  -V, --version  the version\n",
+          to);
 }
 
 int cli_usage_error(const char *command, const char *format, ...)
@@ -52,7 +54,7 @@ int main(int argc, char *argv[])
         help(stdout);
         return 0;
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         puts("nestsafe " PACKAGE_VERSION);
         return 0;
     }

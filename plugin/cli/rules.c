@@ -29,7 +29,7 @@ static void help(void)
          "  VARIABLE ACTION why        ACTION is keep, unset, restore or set=VALUE\n"
          "  OUR_TOKEN unset it is for one job only\n\n"
          "  --rules=FILE   a site's rows too (default: what $" RULES_VARIABLE " names, if set)\n"
-         "  --help         this text");
+         "  -h, --help     this text");
 }
 
 static void print_action(enum action action, const char *value)
@@ -64,7 +64,7 @@ int cli_rules(int argc, char *argv[])
                                             {NULL, 0, NULL, 0}};
     const char *path = getenv(RULES_VARIABLE);
     int option;
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
             help();
             return 0;

@@ -29,7 +29,7 @@ static void help(void)
          "  --mode=MODE   " MODE_NAMES MODE_ALONE_HINT " (auto)\n"
          "  --alone       COMMAND is an MPI program that a rank starts without a launcher: it\n"
          "                becomes an MPI job of one process, with nothing of the outer job\n"
-         "  --help        this text\n\n"
+         "  -h, --help    this text\n\n"
          "MODE" MODE_ALONE
          " does what --alone does for each MPI program that a rank starts so, where\n"
          "that is linked with its MPI library. It is not seen for programs that load it later "
@@ -53,7 +53,7 @@ static int parse(int argc, char *argv[], struct said *said)
                                             {NULL, 0, NULL, 0}};
     enum mode parsed = MODE_AUTO;
     int option;
-    while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (option == 'h') {
             help();
             exit(EXIT_SUCCESS);

@@ -34,9 +34,10 @@ static void help(void)
         "  --launchers=LIST  as in plugstack.conf: further names of launchers\n"
         "  --port=N          as in plugstack.conf (868); 0 for none\n"
         "  --foreground      stay in the foreground, without a keeper: for systemd\n"
-        "  --socket-fd=N     the bound socket and the lock, from whoever starts it\n"
-        "  --lock-fd=N\n"
-        "  --version, --help");
+        "  --socket-fd=N     the bound socket, from whoever starts it\n"
+        "  --lock-fd=N       the lock, from whoever starts it\n"
+        "  -V, --version     the version\n"
+        "  -h, --help        this text");
 }
 
 static int usage(const char *what, const char *value)
@@ -67,8 +68,8 @@ static int parse(int argc, char *argv[], struct collector_options *options)
         OPTION_FOREGROUND,
         OPTION_SOCKET,
         OPTION_LOCK,
-        OPTION_VERSION,
-        OPTION_HELP
+        OPTION_VERSION = 'V',
+        OPTION_HELP = 'h',
     };
     static const struct option names[] = {
         {"rundir", required_argument, NULL, OPTION_RUNDIR},
@@ -88,7 +89,7 @@ static int parse(int argc, char *argv[], struct collector_options *options)
     const char **const paths[] = {
         [OPTION_RUNDIR] = &options->rundir, [OPTION_SPOOL] = &options->spool};
     int option;
-    while ((option = getopt_long(argc, argv, ":", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":Vh", names, NULL)) != -1) {
         switch (option) {
         case OPTION_RUNDIR:
         case OPTION_SPOOL:

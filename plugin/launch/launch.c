@@ -20,7 +20,8 @@ int main(int argc, char *argv[])
     launcher_add_names(getenv(LAUNCHERS_VARIABLE));
     if (argc < 1 || strcmp(launcher_basename(argv[0]), "nestsafe-launch") == 0) {
         dprintf(STDERR_FILENO,
-                "nestsafe-launch: is to be started by the name of an MPI launcher, from nestsafe's "
+                "nestsafe-launch: error: is to be started by the name of an MPI launcher, from "
+                "nestsafe's "
                 "launcher directory in PATH; see 'nestsafe run' to start one by hand\n");
         return 2;
     }

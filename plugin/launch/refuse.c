@@ -28,8 +28,9 @@ void preparation_complain(const struct preparation *preparation)
                 preparation->site.error);
     if (preparation->decision == DECISION_REPAIR && mode_plain(preparation->mode) == MODE_JOB &&
         preparation->verdict.parted)
-        dprintf(STDERR_FILENO, "nestsafe: 'job' is not possible in a step of a heterogeneous job; "
-                               "going on with 'node'\n");
+        dprintf(STDERR_FILENO,
+                "nestsafe: warning: 'job' is not possible in a step of a heterogeneous job; "
+                "going on with 'node'\n");
 }
 
 static void refuse_depth(const struct preparation *preparation, const char *launcher)
@@ -37,12 +38,14 @@ static void refuse_depth(const struct preparation *preparation, const char *laun
     const struct trail *trail = &preparation->trail;
     if (trail->hops)
         dprintf(STDERR_FILENO,
-                "nestsafe: %s refused: max_depth: launchers have started launchers %u times in a "
+                "nestsafe: error: %s refused: max_depth: launchers have started launchers %u times "
+                "in a "
                 "row without starting a program. Does %s start itself?\n",
                 launcher, trail->hops, launcher);
     else
         dprintf(STDERR_FILENO,
-                "nestsafe: %s refused: max_depth: this launch is nested %u deep, more than the %u "
+                "nestsafe: error: %s refused: max_depth: this launch is nested %u deep, more than "
+                "the %u "
                 "allowed here. Does the program start itself?\n",
                 launcher, trail->depth, trail->max_depth);
 }
@@ -65,7 +68,7 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
                            : "  - use MPI_Comm_spawn\n"
                              "  - move to Open MPI 5.0.7 or later\n";
     dprintf(STDERR_FILENO,
-            "nestsafe: %s refused: it was started by %s%s, and this job runs with "
+            "nestsafe: error: %s refused: it was started by %s%s, and this job runs with "
             "--mpi-nested-safe=deny.\n"
             "Ways out:\n"
             "  - ask for the repair: srun --mpi-nested-safe, or " MODE_VARIABLE "=auto\n"

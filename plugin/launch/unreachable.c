@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static const char words[] =
-    "nestsafe: this nested launch may use its rank's node only, and was told to use another host. "
+    "nestsafe: error: this nested launch may use its rank's node only, and was told to use another "
+    "host. "
     "To let it use all nodes of the job, ask srun, sbatch or salloc for --mpi-nested-safe=job.\n";
 
 /* Until the launcher has read the words, or for a second: Hydra from 4.2 on gives up as soon as its

@@ -2,7 +2,9 @@
 /* nestsafe.so: Slurm's hooks, and in which context each does what. Nothing here ever returns an
  * error but for an option the user got wrong: a failing hook may drain the node or fail the job
  * (slurm plugstack.c, _do_call_stack). */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* All else is built hidden. */
@@ -12,6 +14,7 @@ SPANK_PLUGIN(nestsafe, 1)
 #pragma GCC visibility pop
 
 #include "config.h"
+#include "help.h"
 #include "links.h"
 #include "register.h"
 #include "request.h"
@@ -31,6 +34,12 @@ static unsigned loads;
 static int take_option(int value, const char *argument, int remote)
 {
     (void)value;
+    /* Slurm's own options end the program here too when they are asked for help. */
+    if (!remote && argument && strcmp(argument, "help") == 0 &&
+        help_is_for(program_invocation_short_name)) {
+        help_print(stdout, &config);
+        exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
     if (request_take(&request, &config, argument) == 0)
         return ESPANK_SUCCESS;
     /* On a node it is said later, when the job's user can see it. */
@@ -61,8 +70,7 @@ int slurm_spank_init(spank_t spank, int argc, char *argv[])
     static struct spank_option option = {(char *)"mpi-nested-safe",
                                          (char *)"MODE",
                                          (char *)"make mpirun work in MPI ranks: " MODE_NAMES
-                                                 " (auto); auto" MODE_ALONE " and the like: "
-                                                 "also MPI programs without mpirun",
+                                                 " (auto); help, which tells more",
                                          2,
                                          0,
                                          take_option};

@@ -105,7 +105,7 @@ $body"
     run alice srun --mpi-nested-safe=deny "${rank[@]}" vfork_execv /usr/bin/mpirun -np 1 echo ran
     exits 126
     lacks_line ran
-    has "nestsafe: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
+    has "nestsafe: error: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
     has "srun --mpi-nested-safe"
     has "Open MPI 5.0.7 or later"
     plugstack default=deny
@@ -123,6 +123,32 @@ $body"
     has "nestsafe: --mpi-nested-safe: mode 'deny' is not allowed on this cluster; allowed are auto, audit"
     run armed --mpi-nested-safe
     is auto
+}
+
+@test "help: the modes and what the site allows, and nothing is submitted" {
+    local before command
+    plugstack allow=auto,off default=off
+    before=$("$cluster" run -- squeue -h -t all -o %i | wc -l)
+    for command in srun "srun hostname" "sbatch --wrap hostname" "salloc hostname"; do
+        # shellcheck disable=SC2086
+        set -- $command
+        run --separate-stderr alice "$1" --mpi-nested-safe=help "${@:2}"
+        exits 0
+        check test -z "$stderr"
+        has "        auto         repaired; "
+        check test "$(grep -c 'not allowed on this cluster' <<<"$output")" -eq 6
+        has "where nothing is asked for off."
+        lacks_line n1
+    done
+    script body.sh <<<"#!/bin/bash
+#SBATCH --mpi-nested-safe=help
+hostname"
+    run alice sbatch body.sh
+    exits 0
+    has "        auto         repaired; "
+    check test "$("$cluster" run -- squeue -h -t all -o %i | wc -l)" -eq "$before"
+    run alice srun --help
+    has "--mpi-nested-safe"
 }
 
 @test "preload: the guard where the job asked, always, or never" {

@@ -139,7 +139,7 @@ END
     local before
     run in_job -N1 -n2 -- --mpi-nested-safe=deny -n1 "$forms" execvp srun -n1 hostname
     exits 126
-    has "nestsafe: srun refused: it was started by a rank started by srun"
+    has "nestsafe: error: srun refused: it was started by a rank started by srun"
     has "srun --overlap"
     script show.sh <<'END'
 #!/bin/sh

@@ -55,7 +55,7 @@ exec mpirun -np 1 "$0" "$1"
 END
     run timeout -k 1 100 "$nestsafe" run mpirun -np 1 "$PWD/fake/self" "mark-$$"
     fails
-    has "nestsafe: mpirun refused: max_depth: this launch is nested 9 deep, more than the 8 allowed"
+    has "nestsafe: error: mpirun refused: max_depth: this launch is nested 9 deep, more than the 8 allowed"
     check test -z "$(pgrep -f "mark-$$")"
 }
 
@@ -68,7 +68,7 @@ $how mpirun "\$@"
 END
         PATH=$launchers:$PWD/fake:$PATH run timeout -k 1 60 mpirun "mark-$$"
         check test "$status" -eq 126
-        has "nestsafe: mpirun refused: max_depth"
+        has "nestsafe: error: mpirun refused: max_depth"
         check test -z "$(pgrep -f "mark-$$")"
     done
 }
@@ -86,7 +86,7 @@ END
         run "$nestsafe" run --mode=deny mpirun -np 1 sh -c "$launcher -np 1 echo ran; echo status \$?"
         has "status 126"
         lacks_line ran
-        has "nestsafe: mpirun refused"
+        has "nestsafe: error: mpirun refused"
         has "rank 0 of 1"
         has "--mpi-nested-safe"
         has "start the command without mpirun"
@@ -167,7 +167,7 @@ print("ended" if signal.SIGTERM in signal.sigpending() else "left alone")
 print("waited" if time.monotonic() - began >= 1 else "at once")
 END
     run $python hydra.py "$PREFIX/libexec/nestsafe/nestsafe-unreachable" reads
-    has "nestsafe: this nested launch may use its rank's node only"
+    has "nestsafe: error: this nested launch may use its rank's node only"
     has_line "status 1"
     has_line ended
     run $python hydra.py "$PREFIX/libexec/nestsafe/nestsafe-unreachable" "does not"

@@ -13,7 +13,8 @@ PACKAGES=(
 )
 
 # What only some of the tiers need: the matrix's roots do without.
-declare -A TIER_PACKAGES=([faults]=libfaketime)
+declare -A TIER_PACKAGES=([faults]=libfaketime
+    [package]='mandoc groff-base zsh bash-completion tcl logrotate systemd')
 
 # shellcheck source=../../contrib/lib/packages.sh
 . "$TREE/contrib/lib/packages.sh"

@@ -19,9 +19,18 @@ setup() { cd "${BUILD:?}" || return; }
 ./libexec/nestsafe/nestsafe-collectd
 ./libexec/nestsafe/nestsafe-launch
 ./libexec/nestsafe/nestsafe-unreachable
+./share/bash-completion/completions/nestsafe
+./share/man/man1/nestsafe.1
+./share/man/man5/nestsafe.rules.5
+./share/man/man8/nestsafe-collectd.8
+./share/man/man8/nestsafe.8
 ./share/nestsafe/logrotate.d/nestsafe
+./share/nestsafe/modulefiles/mpi-nested-safe
+./share/nestsafe/modulefiles/mpi-nested-safe.lua
 ./share/nestsafe/plugstack.conf.d/nestsafe.conf
-./share/nestsafe/systemd/nestsafe-collectd.service"
+./share/nestsafe/systemd/nestsafe-collectd.service
+./share/nestsafe/tmpfiles.d/nestsafe.conf
+./share/zsh/site-functions/_nestsafe"
     run sh -c 'cd libexec/nestsafe/bin && for name in *; do [ "$(readlink "$name")" = ../nestsafe-launch ] && echo "$name"; done'
     is "mpiexec
 mpiexec.hydra

@@ -135,7 +135,7 @@ def refusal(cell, here):
     knows of no other node there, and says so itself."""
     if cell.inner == "openmpi" and not here.prrte:
         return "All nodes which are allocated for this job are already filled."
-    return "nestsafe: this nested launch may use its rank's node only"
+    return "nestsafe: error: this nested launch may use its rank's node only"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,9 +5,11 @@
 #include "audit/report.h"
 #include "audit/text.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void clean_names(void **state)
 {
@@ -185,6 +187,50 @@ static void nothing_is_a_report_too(void **state)
     free(text);
 }
 
+/* What the table begins with on a terminal, or in a file. */
+static void read_beginning(char beginning[static 64], bool terminal)
+{
+    struct fold fold;
+    const struct options options = {.by = BY_USER};
+    int other = terminal ? posix_openpt(O_RDWR | O_NOCTTY) : -1;
+    assert_true(!terminal || (other >= 0 && grantpt(other) == 0 && unlockpt(other) == 0));
+    FILE *to = terminal ? fopen(ptsname(other), "r+") : tmpfile();
+    assert_non_null(to);
+    fold_begin(&fold, BY_USER);
+    assert_int_equal(report_table(to, &fold, &options), 0);
+    fold_end(&fold);
+    assert_int_equal(fflush(to), 0);
+    if (!terminal)
+        rewind(to);
+    ssize_t length = read(terminal ? other : fileno(to), beginning, 63);
+    assert_in_range(length, 10, 63);
+    beginning[length] = '\0';
+    fclose(to);
+    if (terminal)
+        close(other);
+}
+
+static void colour_is_for_terminals(void **state)
+{
+    static const char plain[] = "Nested MPI", bold[] = "\033[1mNested MPI";
+    static const struct {
+        const char *no_color;
+        bool terminal;
+        const char *begins;
+    } cases[] = {{NULL, true, bold}, {"", true, bold}, {"1", true, plain}, {NULL, false, plain}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char beginning[64];
+        unsetenv("NO_COLOR");
+        if (cases[i].no_color)
+            setenv("NO_COLOR", cases[i].no_color, 1);
+        read_beginning(beginning, cases[i].terminal);
+        if (strncmp(beginning, cases[i].begins, strlen(cases[i].begins)) != 0)
+            fail_case("case %zu begins with '%s'", i, beginning);
+    }
+    unsetenv("NO_COLOR");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +242,7 @@ int main(void)
         cmocka_unit_test(table_says_whom_to_tell_what),
         cmocka_unit_test(who_missed_the_repair_is_told_another_way),
         cmocka_unit_test(nothing_is_a_report_too),
+        cmocka_unit_test(colour_is_for_terminals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
