@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += libnestsafe.la
 libnestsafe_la_SOURCES = \
 	plugin/core/arm.c plugin/core/arm.h \
 	plugin/core/baseline.c plugin/core/baseline.h \
+	plugin/core/decimal.c plugin/core/decimal.h \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
 	plugin/core/flavour.c plugin/core/flavour.h \
