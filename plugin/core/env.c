@@ -84,6 +84,7 @@ size_t env_hash(const char *name, size_t length)
 {
     size_t sum = length;
     sum = sum * 31 + (unsigned char)name[length - 1];
+    sum = sum * 31 + (unsigned char)name[length > 1 ? length - 2 : 0];
     sum = sum * 31 + (unsigned char)name[length / 2];
     sum = sum * 31 + (unsigned char)name[length * 3 / 4];
     return sum ^ sum >> 7;

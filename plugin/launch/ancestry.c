@@ -51,6 +51,12 @@ void ancestry_read_launcher(struct ancestry *ancestry, const struct process *lau
         ancestry->lineage.count = 1;
 }
 
+void ancestry_index(struct ancestry *ancestry)
+{
+    for (size_t i = 0; i < ancestry->lineage.count; i++)
+        env_index(&ancestry->ancestors[i].env);
+}
+
 void ancestry_destroy(struct ancestry *ancestry)
 {
     int saved = errno;

@@ -34,6 +34,9 @@ void ancestry_read(struct ancestry *ancestry, const struct ancestry_use *use);
  * whose parents have ended. */
 void ancestry_read_launcher(struct ancestry *ancestry, const struct process *launcher);
 
+/* For many look-ups in the environments; see env_index(). */
+void ancestry_index(struct ancestry *ancestry);
+
 /* Safe on a zeroed struct; keeps errno. */
 void ancestry_destroy(struct ancestry *ancestry);
 

@@ -43,6 +43,9 @@ static void read_place(struct preparation *preparation)
     slurmstep_numbers(env, preparation->trail.depth, &preparation->job, &preparation->step);
 }
 
+/* So much tuning is searched one by one. */
+enum { TUNING_FEW = 12 };
+
 static int find_baseline(struct preparation *preparation)
 {
     const struct verdict *verdict = &preparation->verdict;
@@ -69,6 +72,11 @@ static int find_baseline(struct preparation *preparation)
         found = 1;
     }
     preparation->baseline_known = found > 0;
+    /* Each variable of the tuning is looked up in both. */
+    if (preparation->baseline.count > TUNING_FEW) {
+        env_index(&preparation->baseline);
+        ancestry_index(&preparation->ancestry);
+    }
     return 0;
 }
 
