@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += libnestsafe.la
 libnestsafe_la_SOURCES = \
 	plugin/core/arm.c plugin/core/arm.h \
 	plugin/core/baseline.c plugin/core/baseline.h \
+	plugin/core/decimal.c plugin/core/decimal.h \
 	plugin/core/decision.c plugin/core/decision.h \
 	plugin/core/env.c plugin/core/env.h \
 	plugin/core/flavour.c plugin/core/flavour.h \
@@ -85,7 +86,7 @@ libnestsafe_collect_la_SOURCES = \
 libnestsafe_collect_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libnestsafe_collect_la_LIBADD = libnestsafe-record.la libnestsafe.la
 
-pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la
+pkglib_LTLIBRARIES += nestsafe.la nestsafe-guard.la nestsafe-guard-launch.la
 nestsafe_la_SOURCES = \
 	plugin/spank/collector.c plugin/spank/collector.h plugin/spank/flush.c \
 	plugin/spank/config.c plugin/spank/config.h \
@@ -104,11 +105,19 @@ nestsafe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/plugin/spank/nestsafe.map
 EXTRA_nestsafe_la_DEPENDENCIES = plugin/spank/nestsafe.map
 
-nestsafe_guard_la_SOURCES = plugin/launch/guard.c
-nestsafe_guard_la_LIBADD = libnestsafe.la
-nestsafe_guard_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+# In every program of an armed job: without what compilers put into libraries for C++ and the like,
+# which costs each of them some look-ups of symbols.
+nestsafe_guard_la_SOURCES = plugin/launch/guard.c plugin/core/launchers.def
+nestsafe_guard_la_LIBADD = $(DLOPEN_LIBS)
+nestsafe_guard_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared $(GUARD_LDFLAGS) \
 	-Wl,--version-script=$(srcdir)/plugin/launch/guard.map
 EXTRA_nestsafe_guard_la_DEPENDENCIES = plugin/launch/guard.map
+
+nestsafe_guard_launch_la_SOURCES = plugin/launch/guard_launch.c
+nestsafe_guard_launch_la_LIBADD = libnestsafe.la
+nestsafe_guard_launch_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-Wl,--version-script=$(srcdir)/plugin/launch/guard.map
+EXTRA_nestsafe_guard_launch_la_DEPENDENCIES = plugin/launch/guard.map
 
 pkglibexec_PROGRAMS += nestsafe-launch
 nestsafe_launch_SOURCES = plugin/launch/launch.c
@@ -180,11 +189,11 @@ install-exec-hook:
 	for name in `$(launcher_names)`; do \
 	  ln -sf ../nestsafe-launch '$(DESTDIR)$(launchersdir)'/$$name || exit 1; \
 	done
-	rm -f '$(DESTDIR)$(pkglibdir)/nestsafe.la' '$(DESTDIR)$(pkglibdir)/nestsafe-guard.la'
+	rm -f '$(DESTDIR)$(pkglibdir)'/nestsafe.la '$(DESTDIR)$(pkglibdir)'/nestsafe-guard*.la
 
 uninstall-hook:
 	for name in `$(launcher_names)`; do rm -f '$(DESTDIR)$(launchersdir)'/$$name; done
-	rm -f '$(DESTDIR)$(pkglibdir)/nestsafe.so' '$(DESTDIR)$(pkglibdir)/nestsafe-guard.so'
+	rm -f '$(DESTDIR)$(pkglibdir)'/nestsafe.so '$(DESTDIR)$(pkglibdir)'/nestsafe-guard*.so
 	for directory in '$(launchersdir)' '$(pkglibexecdir)' '$(pkglibdir)'; do \
 	  rmdir '$(DESTDIR)'"$$directory" 2>/dev/null || :; \
 	done

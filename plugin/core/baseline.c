@@ -4,6 +4,8 @@
  * anywhere, into several variables. */
 #include "baseline.h"
 
+#include "decimal.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -68,7 +70,7 @@ static const char *chunk_name(char name[static 40], unsigned n)
 {
     if (n == 0)
         return BASELINE_VARIABLE;
-    snprintf(name, 40, "%s_%u", BASELINE_VARIABLE, n);
+    decimal(stpcpy(name, BASELINE_VARIABLE "_"), n);
     return name;
 }
 

@@ -2,12 +2,12 @@
 /* What to do about one launch, and the trail that launches leave for those below them. */
 #include "decision.h"
 
+#include "decimal.h"
 #include "keyvalue.h"
 #include "launcher.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,15 +101,17 @@ void trail_load(struct trail *trail, const struct env *env)
 
 int trail_store(struct env *env, const struct trail *trail, const struct process *self)
 {
-    char text[80];
-    snprintf(text, sizeof(text), "%u", trail->depth);
+    char text[4 * DECIMAL_SIZE + sizeof(scope_alone)];
+    decimal(text, trail->depth);
     if (env_set(env, DEPTH_VARIABLE, text) != 0)
         return -1;
-    char job[24] = "";
-    if (job_of(env))
-        snprintf(job, sizeof(job), "%llu:", job_of(env));
-    snprintf(text, sizeof(text), "%ld:%llu:%u:%s%s", self->pid, self->start, trail->hops, job,
-             trail->alone ? scope_alone : scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
+    char *at = stpcpy(decimal(text, (unsigned long long)self->pid), ":");
+    at = stpcpy(decimal(at, self->start), ":");
+    at = stpcpy(decimal(at, trail->hops), ":");
+    unsigned long long job = job_of(env);
+    if (job)
+        at = stpcpy(decimal(at, job), ":");
+    stpcpy(at, trail->alone ? scope_alone : scope_name(trail->confined ? SCOPE_NODE : SCOPE_JOB));
     return env_set(env, LAUNCH_VARIABLE, text);
 }
 

@@ -2,33 +2,36 @@
 /* Text of "KEY=VALUE" lines. */
 #include "keyvalue.h"
 
+#include "decimal.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void keyvalue_add(struct keyvalue *to, const char *key, const char *value)
 {
     size_t room = to->size - to->length;
-    int length = snprintf(to->text + to->length, room, "%s=%s\n", key, value);
-    if (length < 0 || (size_t)length >= room) {
+    size_t length = strlen(key) + strlen(value) + 2;
+    if (length >= room) {
         if (room)
             to->text[to->length] = '\0';
         to->overflow = true;
         return;
     }
-    char *line = to->text + to->length;
-    for (char *c = line + strlen(key) + 1; c < line + length - 1; c++) {
+    char *line = stpcpy(stpcpy(to->text + to->length, key), "=");
+    char *end = stpcpy(line, value);
+    for (char *c = line; c < end; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
     }
-    to->length += (size_t)length;
+    strcpy(end, "\n");
+    to->length += length;
 }
 
 void keyvalue_add_number(struct keyvalue *to, const char *key, unsigned long long number)
 {
-    char text[24];
-    snprintf(text, sizeof(text), "%llu", number);
+    char text[DECIMAL_SIZE];
+    decimal(text, number);
     keyvalue_add(to, key, text);
 }
 

@@ -116,8 +116,9 @@ bool launcher_word_places(const char *word)
     static const char *const directives[] = {":pe=", ":ordered", "-cpus-per-"};
     for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
         size_t length = strlen(directives[i]);
-        for (const char *at = word; *at; at++) {
-            if (strncasecmp(at, directives[i], length) == 0)
+        const char *at = word;
+        while ((at = strchr(at, directives[i][0]))) {
+            if (strncasecmp(at++, directives[i], length) == 0)
                 return true;
         }
     }

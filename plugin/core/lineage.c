@@ -53,6 +53,8 @@ static bool is_called(const struct ancestor *ancestor, bool (*is_one)(const char
  * Hydra's do. */
 static bool is_of_rank(const struct ancestor *ancestor, const struct env *now)
 {
+    if (ancestor->kin != KIN_UNKNOWN)
+        return ancestor->kin == KIN_RANK;
     return nesting_same_rank(&ancestor->env, now) && !is_called(ancestor, launcher_is_daemon);
 }
 
@@ -109,6 +111,15 @@ struct origin lineage_find(const struct lineage *lineage, const struct env *now,
     else if (i > 0 && is_as_launched(&lineage->ancestors[i - 1], origin.told))
         origin.rank = &lineage->ancestors[i - 1].env;
     return origin;
+}
+
+bool lineage_goes_on(struct ancestor *ancestor, const struct env *now,
+                     const struct verdict *verdict)
+{
+    if (verdict->outer == OUTER_SINGLETON)
+        return is_after_singleton_init(&ancestor->env);
+    ancestor->kin = is_of_rank(ancestor, now) ? KIN_RANK : KIN_OTHER;
+    return ancestor->kin == KIN_RANK || is_called(ancestor, launcher_is_daemon);
 }
 
 const char *lineage_node(const struct lineage *lineage, const struct env *now)

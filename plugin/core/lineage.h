@@ -9,10 +9,14 @@
 
 #include <stdbool.h>
 
+/* Is a process of the same rank as the launch? */
+enum kin { KIN_UNKNOWN, KIN_RANK, KIN_OTHER };
+
 /* A process as it was executed. */
 struct ancestor {
     struct env env;
-    char **argv; /* NULL-terminated; NULL: not known */
+    char **argv;  /* NULL-terminated; NULL: not known */
+    enum kin kin; /* where lineage_goes_on() has looked */
 };
 
 /* The parent first; borrowed. */
@@ -38,6 +42,10 @@ struct origin {
  */
 struct origin lineage_find(const struct lineage *lineage, const struct env *now,
                            const struct verdict *verdict);
+
+/* True if lineage_find() wants to see what is above this ancestor of a nested launch, too. */
+bool lineage_goes_on(struct ancestor *ancestor, const struct env *now,
+                     const struct verdict *verdict);
 
 /* The name of this node in the environments of the lineage and of now, or NULL: slurmd gives it to
  * what it starts here, but Hydra gives its ranks on all nodes the environment of mpiexec. */

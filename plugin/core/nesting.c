@@ -97,22 +97,29 @@ static void find_rank(struct verdict *verdict, const struct env *env)
     verdict->size = env_get(env, names[verdict->outer][1]);
 }
 
+/* The value of the first that is there of some names, separated by blanks. */
+static const char *get_one_of(const struct env *env, const char *names)
+{
+    const char *value = NULL;
+    while (*names && !value) {
+        char name[64];
+        size_t length = (size_t)(strchrnul(names, ' ') - names);
+        if (length < sizeof(name)) {
+            memcpy(name, names, length);
+            name[length] = '\0';
+            value = env_get(env, name);
+        }
+        names += length + (names[length] == ' ');
+    }
+    return value;
+}
+
 static bool hazard_is_present(const struct hazard *hazard, const struct env *env, bool in_step)
 {
     if (strncmp(hazard->variable, "SLURM_", 6) == 0 && (!in_step || !has(env, "SLURM_JOBID")))
         return false;
-    const char *name = hazard->variable;
-    while (*name) {
-        size_t length = strcspn(name, " ");
-        for (size_t i = 0; i < env->count; i++) {
-            const char *entry = env->vars[i];
-            if (env_name_length(entry) != length || strncmp(entry, name, length) != 0)
-                continue;
-            return !hazard->values || pattern_list_matches(hazard->values, entry + length + 1);
-        }
-        name += length + strspn(name + length, " ");
-    }
-    return false;
+    const char *value = get_one_of(env, hazard->variable);
+    return value && (!hazard->values || pattern_list_matches(hazard->values, value));
 }
 
 /* In a step with a part of the node's CPUs others may be at work beside it, each alone in a step of
@@ -233,9 +240,9 @@ bool nesting_same_rank(const struct env *ancestor, const struct env *now)
     const char *const *names = has_any(now, mpi_identity) ? mpi_identity : step_identity;
     bool shared = false;
     for (; *names; names++) {
-        const char *then_value = env_get(ancestor, *names);
         const char *now_value = env_get(now, *names);
-        if (!then_value || !now_value)
+        const char *then_value = now_value ? env_get(ancestor, *names) : NULL;
+        if (!then_value)
             continue;
         if (strcmp(then_value, now_value) != 0)
             return false;

@@ -132,45 +132,63 @@ static int bring_back(struct plan *plan, struct env *env, const struct plan_fact
     return 0;
 }
 
-/* Slurm's variables in a new job are its own but for the user's choices, and the first of two
- * entries of a name counts. */
-static bool is_considered(const char *entry, size_t length, const struct rule *rule,
-                          const struct env *env, enum part part)
+/* Slurm's variables in a new job are its own but for the user's choices. */
+static bool is_considered(const char *entry, const struct rule *rule, enum part part)
 {
-    if (part == PART_SRUN && (rule < srun_rules || rule >= srun_rules + srun_rules_count))
-        return false;
+    if (part == PART_SRUN)
+        return rule >= srun_rules && rule < srun_rules + srun_rules_count;
     bool choice = rule->family == FAMILY_SLURM && rule_is_tuning(rule);
-    if (part == PART_INHERITED && strncmp(entry, "SLURM_", 6) == 0 && !choice)
-        return false;
-    return env_get(env, entry) == entry + length + 1;
+    return part != PART_INHERITED || strncmp(entry, "SLURM_", 6) != 0 || choice;
+}
+
+/* The first of two entries of a name counts, and what happens to it happens to the other: that goes
+ * where the first is not kept. */
+static bool goes_with(const struct plan *plan, const struct env *env, size_t first)
+{
+    for (size_t i = plan->count; i-- > 0;) {
+        if (plan->changes[i].name == env->vars[first])
+            return plan->changes[i].kind != CHANGE_KEPT;
+    }
+    return false;
+}
+
+/* Decide about the entry at a position. Returns 1 where it is to be edited, 0, or -1. */
+static int decide_entry(struct plan *plan, const struct env *env, const struct plan_facts *facts,
+                        enum part part, struct env_edit *edit)
+{
+    const char *entry = env->vars[edit->position];
+    size_t length = env_name_length(entry);
+    const struct rule *rule = length ? rules_match(facts->rules, entry, length) : NULL;
+    if (!rule || !is_considered(entry, rule, part))
+        return 0;
+    size_t first = env_first(env, edit->position);
+    if (first != edit->position)
+        return goes_with(plan, env, first);
+    struct change change = {.name = entry, .name_length = length, .rule = rule};
+    change.before = entry + length + 1;
+    change.kind = decide(rule, entry, length, facts, env, part, &change.after);
+    edit->value = change.after;
+    return record(plan, change) == 0 ? change.kind != CHANGE_KEPT : -1;
 }
 
 static int clean(struct plan *plan, struct env *env, const struct plan_facts *facts, enum part part)
 {
     /* Rules look at the whole environment as it was: decide everything, then change it. */
-    size_t first = plan->count;
-    for (size_t i = 0; i < env->count; i++) {
-        const char *entry = env->vars[i];
-        size_t length = env_name_length(entry);
-        const struct rule *rule = length ? rules_match(facts->rules, entry, length) : NULL;
-        if (!rule || !is_considered(entry, length, rule, env, part))
-            continue;
-        struct change change = {.name = entry, .name_length = length, .rule = rule};
-        change.before = entry + length + 1;
-        change.kind = decide(rule, entry, length, facts, env, part, &change.after);
-        if (record(plan, change) != 0)
-            return -1;
+    struct env_edit *edits = calloc(env->count + 1, sizeof(*edits));
+    size_t count = 0;
+    int rc = edits ? 0 : -1;
+    for (size_t i = 0; rc >= 0 && i < env->count; i++) {
+        edits[count] = (struct env_edit){.position = i};
+        rc = decide_entry(plan, env, facts, part, &edits[count]);
+        count += rc > 0;
     }
-    size_t last = plan->count;
-    if (part != PART_SRUN && bring_back(plan, env, facts) != 0)
-        return -1;
-    for (size_t i = first; i < last; i++) {
-        const struct change *change = &plan->changes[i];
-        if (change->kind != CHANGE_KEPT &&
-            put(env, change->name, change->name_length, change->after) != 0)
-            return -1;
-    }
-    return 0;
+    /* Positions stay what they are: this adds at the end. */
+    if (rc >= 0 && part != PART_SRUN)
+        rc = bring_back(plan, env, facts);
+    if (rc >= 0)
+        rc = env_edit(env, edits, count);
+    free(edits);
+    return rc < 0 ? -1 : 0;
 }
 
 /* Set the variable of a rule to the value that the rule gives; unset it where what the value
@@ -221,22 +239,30 @@ static int give(struct plan *plan, struct env *env, const struct plan_facts *fac
                       (struct change){CHANGE_SET, rule->pattern, length, before, after, rule});
 }
 
-/* The second half: what the scope asks for, on top of the tuning that was just made a baseline. */
-static int fit_to_scope(struct plan *plan, struct env *env, const struct plan_facts *facts,
-                        const struct env *original)
+static int fit_rows(struct plan *plan, struct env *env, const struct plan_facts *facts,
+                    const struct env *original, const struct rule *rows, size_t count)
 {
-    const struct rule *rule;
-    for (size_t i = 0; (rule = rules_at(facts->rules, i)); i++) {
+    for (const struct rule *rule = rows; rule < rows + count; rule++) {
+        if (!rule->value && !rule_is_tuning(rule))
+            continue;
         enum action action = rule_action(rule, facts->scope, original);
         bool gives = action == ACTION_SET || action == ACTION_DEFAULT;
         bool takes = action == ACTION_UNSET && rule_is_tuning(rule);
-        if (!gives && !takes)
-            continue;
-        if (rules_match(facts->rules, rule->pattern, strlen(rule->pattern)) == rule &&
+        if ((gives || takes) && rules_prefer(facts->rules, rule) &&
             give(plan, env, facts, rule, action, original) != 0)
             return -1;
     }
     return 0;
+}
+
+/* The second half: what the scope asks for, on top of the tuning that was just made a baseline. */
+static int fit_to_scope(struct plan *plan, struct env *env, const struct plan_facts *facts,
+                        const struct env *original)
+{
+    const struct ruleset *rules = facts->rules;
+    if (rules && fit_rows(plan, env, facts, original, rules->site, rules->site_count) != 0)
+        return -1;
+    return fit_rows(plan, env, facts, original, builtin_rules, builtin_rules_count);
 }
 
 int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *facts)
@@ -244,7 +270,7 @@ int plan_repair(struct plan *plan, struct env *env, const struct plan_facts *fac
     *plan = (struct plan){0};
     /* What rules refer to, such as the step they are in, is gone after the first half. */
     struct env original;
-    int rc = env_init(&original, env->vars);
+    int rc = env_copy(&original, env);
     if (rc == 0)
         rc = clean(plan, env, facts, PART_REPAIR);
     if (rc == 0)
@@ -269,7 +295,7 @@ int plan_srun(struct plan *plan, struct env *env, const struct plan_facts *facts
     slurms.rules = &rules;
     int rc = plan_clean_inherited(plan, env, facts);
     if (rc == 0)
-        rc = env_init(&original, env->vars);
+        rc = env_copy(&original, env);
     if (rc != 0)
         return rc;
     rc = clean(plan, env, &slurms, PART_SRUN);

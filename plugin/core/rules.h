@@ -63,7 +63,8 @@ struct rule {
     const char *source;
 };
 
-/* Built-in rows, in the order in which `nestsafe rules` prints them. */
+/* Built-in rows, in the order in which `nestsafe rules` prints them; no name is there twice. */
+enum { BUILTIN_RULES_MAX = 256 };
 extern const struct rule builtin_rules[];
 extern const size_t builtin_rules_count;
 
@@ -81,6 +82,9 @@ bool pattern_list_matches(const char *patterns, const char *text);
 
 /* The row for a variable, or NULL where none matches (then it is kept). rules may be NULL. */
 const struct rule *rules_match(const struct ruleset *rules, const char *name, size_t length);
+
+/* True if this row of the set is the one for the variable whose name is its pattern. */
+bool rules_prefer(const struct ruleset *rules, const struct rule *rule);
 
 /* The row at a position of the whole set, site's rows first; NULL past the end. */
 const struct rule *rules_at(const struct ruleset *rules, size_t position);

@@ -354,3 +354,6 @@ const struct rule builtin_rules[] = {
 /* clang-format on */
 
 const size_t builtin_rules_count = sizeof(builtin_rules) / sizeof(builtin_rules[0]);
+
+_Static_assert(sizeof(builtin_rules) / sizeof(builtin_rules[0]) <= BUILTIN_RULES_MAX,
+               "rules.c has no place for so many");

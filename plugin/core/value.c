@@ -2,6 +2,7 @@
 /* What the values of rules stand for. */
 #include "value.h"
 
+#include "decimal.h"
 #include "launcher.h"
 #include "slurmstep.h"
 
@@ -10,7 +11,7 @@
 
 static const char *cpus(const struct value_sources *sources, char *text)
 {
-    snprintf(text, VALUE_TEXT, "%u", sources->facts->cpus);
+    decimal(text, sources->facts->cpus);
     return text;
 }
 
@@ -35,7 +36,7 @@ static const char *nodelist(const struct value_sources *sources, char *text)
 static const char *nodes(const struct value_sources *sources, char *text)
 {
     unsigned count = slurmstep_job_nodes(sources->original);
-    snprintf(text, VALUE_TEXT, "%u", count);
+    decimal(text, count);
     return count ? text : NULL;
 }
 

@@ -19,7 +19,12 @@ static bool read_ancestor(struct ancestor *ancestor, char *texts[2], pid_t pid)
     return true;
 }
 
-void ancestry_read(struct ancestry *ancestry)
+static bool is_enough(struct ancestor *last, const struct ancestry_use *use)
+{
+    return use && !lineage_goes_on(last, use->now, use->verdict);
+}
+
+void ancestry_read(struct ancestry *ancestry, const struct ancestry_use *use)
 {
     *ancestry = (struct ancestry){0};
     ancestry->lineage.ancestors = ancestry->ancestors;
@@ -29,8 +34,7 @@ void ancestry_read(struct ancestry *ancestry)
         struct process_facts facts;
         if (!read_ancestor(&ancestry->ancestors[*count], ancestry->texts[*count], pid))
             return;
-        ++*count;
-        if (process_read(pid, &facts) != 0)
+        if (is_enough(&ancestry->ancestors[(*count)++], use) || process_read(pid, &facts) != 0)
             return;
         pid = facts.parent;
     }
@@ -45,6 +49,12 @@ void ancestry_read_launcher(struct ancestry *ancestry, const struct process *lau
     if (pid > 1 && process_read(pid, &facts) == 0 && facts.process.start == launcher->start &&
         read_ancestor(&ancestry->ancestors[0], ancestry->texts[0], pid))
         ancestry->lineage.count = 1;
+}
+
+void ancestry_index(struct ancestry *ancestry)
+{
+    for (size_t i = 0; i < ancestry->lineage.count; i++)
+        env_index(&ancestry->ancestors[i].env);
 }
 
 void ancestry_destroy(struct ancestry *ancestry)

@@ -1,124 +1,97 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nestsafe-guard.so: preloaded into a job's programs, it does nothing in any but a launcher, whose
- * environment it makes safe for a nested launch before main() begins; and, where the job asks for
- * that, in an MPI program that a rank has started without one. */
-#include "alone.h"
-#include "become.h"
-
-#include "core/launcher.h"
-#include "tell.h"
-
+/* nestsafe-guard.so: preloaded into a job's programs. It is in every one of them, so all it does is
+ * to look whether this may be a launcher, or one that is to run alone, and only then loads
+ * nestsafe-guard-launch.so, whose constructor does the work (guard_launch.c). What ld.so has to do
+ * for a library counts too: no table of pointers to relocate, few symbols to look up. */
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
-extern char **environ;
+static const char launchers[][sizeof("mpiexec.openmpi")] = {
+#define LAUNCHER(name) name,
+#include "core/launchers.def"
+};
 
-/* By the name it was executed under (of a script: the script's), or by what it is. */
-static bool is_launcher(char name[static PATH_MAX])
+/* What follows prefix in text, or NULL. */
+static const char *after(const char *text, const char *prefix)
 {
-    const char *called = (const char *)getauxval(AT_EXECFN);
-    if (called && launcher_is_one(called)) {
-        strncpy(name, called, PATH_MAX - 1);
-        name[PATH_MAX - 1] = '\0';
-        return true;
+    while (*prefix && *text == *prefix) {
+        text++;
+        prefix++;
     }
-    ssize_t length = readlink("/proc/self/exe", name, PATH_MAX - 1);
+    return *prefix ? NULL : text;
+}
+
+static bool is_among(const char *name, const char *list)
+{
+    while (list && *list) {
+        const char *rest = after(list, name);
+        if (rest && (*rest == ',' || !*rest))
+            return true;
+        while (*list && *list++ != ',')
+            ;
+    }
+    return false;
+}
+
+/* added: a site's launchers, separated by commas, or NULL. */
+static bool is_launcher(const char *path, const char *added)
+{
+    const char *name = path;
+    for (const char *at = path; *at; at++) {
+        if (*at == '/')
+            name = at + 1;
+    }
+    for (size_t i = 0; i < sizeof(launchers) / sizeof(launchers[0]); i++) {
+        const char *rest = after(name, launchers[i]);
+        if (rest && !*rest)
+            return true;
+    }
+    return *name && is_among(name, added);
+}
+
+/* By the name it was executed under, or by what it is. */
+static bool may_be_launcher(const char *added)
+{
+    char file[PATH_MAX];
+    const char *called = (const char *)getauxval(AT_EXECFN);
+    if (called && is_launcher(called, added))
+        return true;
+    ssize_t length = readlink("/proc/self/exe", file, sizeof(file) - 1);
     if (length < 0)
         return false;
-    name[length] = '\0';
-    return launcher_is_one(name);
+    file[length] = '\0';
+    return is_launcher(file, added);
 }
 
-/* The arguments from the launcher's name on: of a script, execve(2) makes "INTERPRETER [ARGUMENT]
- * SCRIPT …". */
-static char **own_arguments(char *argv[])
+/* "auto,alone" and the like. */
+static bool has_comma(const char *mode)
 {
-    const char *called = (const char *)getauxval(AT_EXECFN);
-    if (!called || strcmp(argv[0], called) == 0)
-        return argv;
-    for (size_t i = 1; i <= 2 && argv[i]; i++) {
-        if (strcmp(argv[i], called) == 0)
-            return argv + i;
-    }
-    return argv;
-}
-
-/*
- * Programs find their environment through environ, or through main's third argument, as bash does,
- * and some launchers are scripts: so the array that main will get is overwritten too. What does
- * not fit there is reached through environ only; arming put the trail in place so that it fits.
- */
-static void install(const struct env *env, char *envp[])
-{
-    size_t room = 0;
-    while (envp[room])
-        room++;
-    size_t fitting = env->count < room ? env->count : room;
-    memcpy(envp, env->vars, fitting * sizeof(*envp));
-    envp[fitting] = NULL;
-    environ = env->count <= room ? envp : env->vars;
-}
-
-static struct preparation preparation;
-
-/* Children that a launcher forks inherit this, and are none. */
-static void at_exit(int status, void *unused)
-{
-    (void)unused;
-    if (getpid() == preparation.self.pid)
-        tell_end(&preparation, status);
-}
-
-static void guard_alone(char *name, char *envp[])
-{
-    struct env before;
-    if (env_init(&before, environ) != 0 || prepare_alone(&preparation, environ) != 0)
-        return;
-    preparation_complain(&preparation);
-    if (preparation_refuses(&preparation)) {
-        preparation_refuse(&preparation, launcher_basename(name));
-        _exit(EXIT_REFUSED);
-    }
-    if (preparation.decision == DECISION_REPAIR) {
-        alone_cut_off(&before);
-        install(&preparation.env, envp);
-    }
-    env_destroy(&before);
+    while (*mode && *mode != ',')
+        mode++;
+    return *mode == ',';
 }
 
 __attribute__((constructor)) static void guard(int argc, char *argv[], char *envp[])
 {
-    char name[PATH_MAX];
-    launcher_add_names(getenv(LAUNCHERS_VARIABLE));
+    const char *added = NULL;
+    bool alone = false;
+    (void)argv;
     if (argc < 1 || !envp)
         return;
-    if (!is_launcher(name)) {
-        if (alone_is_due(environ))
-            guard_alone(argv[0], envp);
-        return;
+    for (; *envp; envp++) {
+        const char *value;
+        if (**envp != 'N' && **envp != 'M')
+            continue;
+        if ((value = after(*envp, "NESTSAFE_LAUNCHERS=")))
+            added = value;
+        else if ((value = after(*envp, "NESTSAFE_MODE=")) ||
+                 (value = after(*envp, "MPI_NESTED_SAFE=")))
+            alone = alone || has_comma(value);
     }
-    /* Under another name of its own, srun would be taken for an MPI launcher. */
-    char **arguments = own_arguments(argv);
-    if (launcher_is_srun(name) != launcher_is_srun(arguments[0]))
-        return;
-    /* The program goes on living with this environment, so it is not freed. */
-    if (prepare(&preparation, environ, arguments) != 0 || preparation.decision == DECISION_PASS)
-        return;
-    preparation_complain(&preparation);
-    tell_begin(&preparation, DOOR_GUARD, name);
-    if (preparation_refuses(&preparation)) {
-        preparation_refuse(&preparation, launcher_basename(name));
-        tell_end(&preparation, EXIT_REFUSED);
-        _exit(EXIT_REFUSED);
-    }
-    /* What it is told beyond its environment, it has to begin with. */
-    if (preparation.argv)
-        execve(name, preparation.argv, preparation.env.vars);
-    if (tell_awaits_end(&preparation))
-        on_exit(at_exit, NULL);
-    install(&preparation.env, envp);
+    if (alone || may_be_launcher(added))
+        dlopen(NESTSAFE_GUARD_LAUNCH, RTLD_NOW | RTLD_LOCAL);
 }

@@ -4,6 +4,7 @@
 
 #include "core/arm.h"
 #include "core/baseline.h"
+#include "core/decimal.h"
 #include "core/launcher.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
@@ -42,10 +43,15 @@ static void read_place(struct preparation *preparation)
     slurmstep_numbers(env, preparation->trail.depth, &preparation->job, &preparation->step);
 }
 
+/* So much tuning is searched one by one. */
+enum { TUNING_FEW = 12 };
+
 static int find_baseline(struct preparation *preparation)
 {
     const struct verdict *verdict = &preparation->verdict;
-    ancestry_read(&preparation->ancestry);
+    /* The node's name may stand anywhere above, and an srun is told it. */
+    const struct ancestry_use use = {&preparation->env, verdict};
+    ancestry_read(&preparation->ancestry, preparation->srun ? NULL : &use);
     struct origin *origin = &preparation->origin;
     *origin = lineage_find(&preparation->ancestry.lineage, &preparation->env, verdict);
     if (!origin->before && !origin->told) {
@@ -66,6 +72,11 @@ static int find_baseline(struct preparation *preparation)
         found = 1;
     }
     preparation->baseline_known = found > 0;
+    /* Each variable of the tuning is looked up in both. */
+    if (preparation->baseline.count > TUNING_FEW) {
+        env_index(&preparation->baseline);
+        ancestry_index(&preparation->ancestry);
+    }
     return 0;
 }
 
@@ -136,9 +147,10 @@ static int give_path(struct preparation *preparation)
 
 static int repair(struct preparation *preparation, char *const argv[])
 {
-    char tag[80];
-    snprintf(tag, sizeof(tag), "%u.%ld.%llu", (unsigned)getuid(), preparation->self.pid,
-             preparation->self.start);
+    char tag[3 * DECIMAL_SIZE];
+    char *at = stpcpy(decimal(tag, getuid()), ".");
+    at = stpcpy(decimal(at, (unsigned long long)preparation->self.pid), ".");
+    decimal(at, preparation->self.start);
     if (find_baseline(preparation) != 0)
         return -1;
     const struct verdict *verdict = &preparation->verdict;
@@ -172,6 +184,7 @@ static int look(struct preparation *preparation, char *const vars[])
     *preparation = (struct preparation){0};
     if (env_init(&preparation->env, vars) != 0)
         return -1;
+    env_index(&preparation->env);
     preparation->self = process_self();
     read_mode(preparation);
     nesting_judge(&preparation->verdict, &preparation->env);

@@ -4,32 +4,44 @@
 
 #include "readfile.h"
 
+#include "core/decimal.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where the number'th field after this one begins, or NULL. */
+static const char *skip_fields(const char *text, unsigned number)
+{
+    while (text && number--) {
+        text = strchr(text, ' ');
+        text += text != NULL;
+    }
+    return text;
+}
+
 /* Fields 3, 4 and 22 of /proc/PID/stat; field 2, the name, is in parentheses and may hold anything.
  */
 static int parse_stat(const char *text, struct process_facts *facts)
 {
-    char state;
-    long parent;
-    const char *fields = strrchr(text, ')');
-    int found = fields ? sscanf(fields,
-                                ") %c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
-                                "%*d %*d %*d %*d %*d %*d %llu",
-                                &state, &parent, &facts->process.start)
-                       : 0;
-    if (found != 3) {
+    const char *name_end = strrchr(text, ')');
+    const char *state = skip_fields(name_end, 1);
+    const char *parent = skip_fields(state, 1);
+    const char *start = skip_fields(parent, 18);
+    char *parent_end, *start_end;
+    if (start) {
+        facts->parent = (pid_t)strtol(parent, &parent_end, 10);
+        facts->process.start = strtoull(start, &start_end, 10);
+    }
+    if (!start || parent_end == parent || start_end == start) {
         errno = EIO;
         return -1;
     }
-    facts->parent = (pid_t)parent;
-    facts->ended = state == 'Z' || state == 'X';
+    facts->ended = *state == 'Z' || *state == 'X';
     return 0;
 }
 
@@ -64,9 +76,9 @@ static int read_in(int directory, struct process_facts *facts)
 
 int process_read(pid_t pid, struct process_facts *facts)
 {
-    char path[32];
+    char path[sizeof("/proc/") + DECIMAL_SIZE];
     *facts = (struct process_facts){.process.pid = pid};
-    snprintf(path, sizeof(path), "/proc/%ld", (long)pid);
+    decimal(stpcpy(path, "/proc/"), (unsigned long long)pid);
     int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return fail_as_ended();
@@ -85,30 +97,48 @@ struct process process_self(void)
     return facts.process;
 }
 
+/* The strings of length bytes at text, each with its NUL, in a list to free; or NULL. */
+static char **split(char *text, size_t length)
+{
+    size_t count = 0, capacity = 0;
+    char **strings = NULL;
+    char *next = text;
+    /* The last may lack its NUL, and is no string then. */
+    for (char *at = text; next; at = next) {
+        if (count == capacity) {
+            capacity = capacity ? capacity * 2 : 128;
+            char **grown = reallocarray(strings, capacity, sizeof(*strings));
+            if (!grown)
+                break;
+            strings = grown;
+        }
+        next = memchr(at, '\0', length - (size_t)(at - text));
+        strings[count++] = next ? at : NULL;
+        next += next != NULL;
+    }
+    if (next) {
+        free(strings);
+        return NULL;
+    }
+    return strings;
+}
+
 char **process_strings(pid_t pid, const char *file, size_t max, char **text)
 {
-    char path[40];
+    char path[sizeof("/proc//") + DECIMAL_SIZE + NAME_MAX];
     size_t length;
-    size_t count = 0;
-    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
+    char *at = decimal(stpcpy(path, "/proc/"), (unsigned long long)pid);
+    stpcpy(stpcpy(at, "/"), file);
     *text = readfile(path, max, &length);
     if (!*text) {
         fail_as_ended();
         return NULL;
     }
-    for (size_t i = 0; i < length; i++)
-        count += (*text)[i] == '\0';
-    char **strings = calloc(count + 1, sizeof(*strings));
+    char **strings = split(*text, length);
     if (!strings) {
         free(*text);
         *text = NULL;
         errno = ENOMEM;
-        return NULL;
-    }
-    const char *at = *text;
-    for (size_t i = 0; i < count; i++) {
-        strings[i] = (char *)at;
-        at += strlen(at) + 1;
     }
     return strings;
 }

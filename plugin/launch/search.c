@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,9 +40,9 @@ static char *walk_path(struct walk *walk, const char *name, const char *path, bo
     char *file = malloc(size);
     *ours = false;
     for (bool more = file != NULL; more;) {
-        size_t length = strcspn(path, ":");
+        size_t length = (size_t)(strchrnul(path, ':') - path);
         /* An empty element is the current directory (execvp(3)). */
-        snprintf(file, size, "%.*s%s%s", (int)length, path, length ? "/" : "./", name);
+        stpcpy(stpcpy(mempcpy(file, path, length), length ? "/" : "./"), name);
         enum candidate candidate = examine(walk, file);
         *ours = *ours || candidate == OURS;
         if (candidate == FOUND && (*ours || !wait_for_ours))

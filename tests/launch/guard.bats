@@ -70,10 +70,30 @@ END
 }
 
 @test "it exports nothing and needs nothing but libc" {
-    run nm -D --defined-only "$guard"
+    local library
+    # dlopen() is in libdl before glibc 2.34.
+    for library in "$guard" "${guard%.so}-launch.so"; do
+        run nm -D --defined-only "$library"
+        is ""
+        run sh -c "readelf -d '$library' | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vx libdl.so.2"
+        is libc.so.6
+    done
+}
+
+@test "what it loads into launchers it loads into no other program" {
+    fake mpirun <<'END'
+#!/bin/sh
+grep -o 'nestsafe-guard-launch.so$' /proc/$$/maps | uniq
+END
+    run "${guarded[@]}" fake/mpirun
+    is nestsafe-guard-launch.so
+    cp fake/mpirun fake/other
+    run "${guarded[@]}" fake/other
     is ""
-    run sh -c "readelf -d '$guard' | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'"
-    is libc.so.6
+    run "${guarded[@]}" NESTSAFE_LAUNCHERS=first,other fake/other
+    is nestsafe-guard-launch.so
+    run "${guarded[@]}" NESTSAFE_LAUNCHERS=others,the fake/other
+    is ""
 }
 
 @test "setuid programs and static programs run as they do" {

@@ -12,6 +12,7 @@ setup() { cd "${BUILD:?}" || return; }
     cd "$BATS_TEST_TMPDIR/dest/$PREFIX"
     run sh -c "find . ! -type d | sort | grep -v '^./libexec/nestsafe/bin/'"
     is "./bin/nestsafe
+./lib/nestsafe/nestsafe-guard-launch.so
 ./lib/nestsafe/nestsafe-guard.so
 ./lib/nestsafe/nestsafe.so
 ./libexec/nestsafe/nestsafe-account
@@ -70,6 +71,8 @@ slurm_spank_task_init
 slurm_spank_user_init
 spank_plugin_version"
     run nm -D --defined-only .libs/nestsafe-guard.so
+    is ""
+    run nm -D --defined-only .libs/nestsafe-guard-launch.so
     is ""
 }
 

@@ -17,7 +17,7 @@ static int leaf(void)
 {
     struct ancestry ancestry;
     setenv("SET_LATER", "1", 1);
-    ancestry_read(&ancestry);
+    ancestry_read(&ancestry, NULL);
     const struct lineage *lineage = &ancestry.lineage;
     printf("%zu\n", lineage->count);
     for (size_t i = 0; i < lineage->count; i++) {
@@ -165,7 +165,7 @@ static void destroy_is_safe_and_keeps_errno(void **state)
     errno = ENOTTY;
     ancestry_destroy(&ancestry);
     assert_int_equal(errno, ENOTTY);
-    ancestry_read(&ancestry);
+    ancestry_read(&ancestry, NULL);
     errno = ENOTTY;
     ancestry_destroy(&ancestry);
     assert_int_equal(errno, ENOTTY);

@@ -3,9 +3,33 @@
 #include "support.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool indexed;
+
+static int without_index(void **state)
+{
+    (void)state;
+    indexed = false;
+    return 0;
+}
+
+static int with_index(void **state)
+{
+    (void)state;
+    indexed = true;
+    return 0;
+}
+
+static void start(struct env *env, const char *const list[])
+{
+    env_from(env, list);
+    if (indexed)
+        env_index(env);
+}
 
 static void empty_environments(void **state)
 {
@@ -45,7 +69,7 @@ static void strings_are_borrowed(void **state)
     (void)state;
     static const char *const list[] = {"A=1", "B=2", NULL};
     struct env env;
-    env_from(&env, list);
+    start(&env, list);
     assert_ptr_equal(env.vars[0], list[0]);
     assert_ptr_equal(env.vars[1], list[1]);
     assert_null(env.vars[2]);
@@ -58,7 +82,7 @@ static void get_finds_whole_names_only(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("AB=1", "A=2", "ABC=3", "EMPTY=", "EQUALS=a=b=", "NOTHING", "=odd", ""));
+    start(&env, LIST("AB=1", "A=2", "ABC=3", "EMPTY=", "EQUALS=a=b=", "NOTHING", "=odd", ""));
     assert_variable(&env, "A", "2");
     assert_variable(&env, "AB", "1");
     assert_variable(&env, "ABC", "3");
@@ -78,7 +102,7 @@ static void a_name_may_be_an_entry(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("AB=1", "A=2"));
+    start(&env, LIST("AB=1", "A=2"));
     assert_variable(&env, "A=anything", "2");
     assert_variable(&env, "AB=", "1");
     assert_variable(&env, "ABC=1", NULL);
@@ -92,7 +116,7 @@ static void of_two_entries_the_first_counts(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("A=first", "B=b", "A=second", "C=c", "A=third"));
+    start(&env, LIST("A=first", "B=b", "A=second", "C=c", "A=third"));
     assert_variable(&env, "A", "first");
     assert_int_equal(env_set(&env, "A", "new"), 0);
     assert_int_equal(env.count, 3);
@@ -107,7 +131,7 @@ static void unset_keeps_the_order_of_the_others(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("A=1", "B=2", "A=3", "C=4", "AA=5", "A=6"));
+    start(&env, LIST("A=1", "B=2", "A=3", "C=4", "AA=5", "A=6"));
     assert_int_equal(env_unset(&env, "A"), 3);
     assert_int_equal(env.count, 3);
     assert_string_equal(env.vars[0], "B=2");
@@ -126,7 +150,7 @@ static void set_refuses_what_is_no_name(void **state)
     (void)state;
     static const char *const names[] = {"", "=", "A=", "A=B", "=A"};
     struct env env;
-    env_from(&env, LIST("A=1"));
+    start(&env, LIST("A=1"));
     for (size_t i = 0; i < COUNT(names); i++) {
         errno = 0;
         assert_int_equal(env_set(&env, names[i], "x"), -1);
@@ -141,7 +165,7 @@ static void a_value_may_come_from_the_environment_itself(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("A=1"));
+    start(&env, LIST("A=1"));
     assert_int_equal(env_set(&env, "B", "two"), 0);
     assert_int_equal(env_set(&env, "B", env_get(&env, "B") + 1), 0);
     assert_variable(&env, "B", "wo");
@@ -156,7 +180,7 @@ static void it_grows(void **state)
     (void)state;
     struct env env;
     char name[32];
-    env_from(&env, NO_STRINGS);
+    start(&env, NO_STRINGS);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 1000; i++) {
             snprintf(name, sizeof(name), "NAME_%d", i);
@@ -178,7 +202,7 @@ static void values_may_hold_any_byte(void **state)
     for (int i = 0; i < 255; i++)
         value[i] = (char)(i + 1);
     value[255] = '\0';
-    env_from(&env, NO_STRINGS);
+    start(&env, NO_STRINGS);
     assert_int_equal(env_set(&env, "A", value), 0);
     assert_variable(&env, "A", value);
     env_destroy(&env);
@@ -188,11 +212,49 @@ static void bytes_are_what_execve_counts(void **state)
 {
     (void)state;
     struct env env;
-    env_from(&env, LIST("A=1", "LONGER=value"));
+    start(&env, LIST("A=1", "LONGER=value"));
     assert_int_equal(env_bytes(&env), 4 + 13 + 2 * sizeof(char *));
     env_unset(&env, "A");
     assert_int_equal(env_bytes(&env), 13 + sizeof(char *));
     env_destroy(&env);
+}
+
+static void edits_go_by_position(void **state)
+{
+    (void)state;
+    struct env env;
+    const struct env_edit edits[] = {{0, NULL}, {2, "new"}, {4, NULL}};
+    start(&env, LIST("A=1", "B=2", "C=3", "A=4", "D=5", "E=6"));
+    assert_int_equal(env_first(&env, 3), 0);
+    assert_int_equal(env_first(&env, 5), 5);
+    assert_int_equal(env_edit(&env, edits, COUNT(edits)), 0);
+    assert_int_equal(env.count, 4);
+    assert_string_equal(env.vars[0], "B=2");
+    assert_string_equal(env.vars[1], "C=new");
+    assert_string_equal(env.vars[2], "A=4");
+    assert_string_equal(env.vars[3], "E=6");
+    assert_null(env.vars[4]);
+    assert_variable(&env, "A", "4");
+    assert_variable(&env, "D", NULL);
+    assert_variable(&env, "E", "6");
+    env_destroy(&env);
+}
+
+static void a_copy_is_one_of_its_own(void **state)
+{
+    (void)state;
+    struct env env, copy;
+    start(&env, LIST("A=1", "B=2", "B=3"));
+    assert_int_equal(env_copy(&copy, &env), 0);
+    env_unset(&env, "A");
+    assert_int_equal(env_set(&copy, "B", "new"), 0);
+    assert_int_equal(copy.count, 2);
+    assert_variable(&copy, "A", "1");
+    assert_variable(&copy, "B", "new");
+    assert_variable(&env, "A", NULL);
+    assert_variable(&env, "B", "2");
+    env_destroy(&env);
+    env_destroy(&copy);
 }
 
 static void name_length_of_entries(void **state)
@@ -206,22 +268,30 @@ static void name_length_of_entries(void **state)
     assert_int_equal(env_name_length(""), 0);
 }
 
+#define BOTH(test)                                                                                 \
+    cmocka_unit_test_setup(test, without_index),                                                   \
+    {                                                                                              \
+#test ", with an index", test, with_index, NULL, NULL                                      \
+    }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(empty_environments),
-        cmocka_unit_test(destroy_is_safe_and_keeps_errno),
-        cmocka_unit_test(strings_are_borrowed),
-        cmocka_unit_test(get_finds_whole_names_only),
-        cmocka_unit_test(a_name_may_be_an_entry),
-        cmocka_unit_test(of_two_entries_the_first_counts),
-        cmocka_unit_test(unset_keeps_the_order_of_the_others),
-        cmocka_unit_test(set_refuses_what_is_no_name),
-        cmocka_unit_test(a_value_may_come_from_the_environment_itself),
-        cmocka_unit_test(it_grows),
-        cmocka_unit_test(values_may_hold_any_byte),
-        cmocka_unit_test(bytes_are_what_execve_counts),
-        cmocka_unit_test(name_length_of_entries),
+        BOTH(empty_environments),
+        BOTH(destroy_is_safe_and_keeps_errno),
+        BOTH(strings_are_borrowed),
+        BOTH(get_finds_whole_names_only),
+        BOTH(a_name_may_be_an_entry),
+        BOTH(of_two_entries_the_first_counts),
+        BOTH(unset_keeps_the_order_of_the_others),
+        BOTH(set_refuses_what_is_no_name),
+        BOTH(a_value_may_come_from_the_environment_itself),
+        BOTH(it_grows),
+        BOTH(values_may_hold_any_byte),
+        BOTH(bytes_are_what_execve_counts),
+        BOTH(edits_go_by_position),
+        BOTH(a_copy_is_one_of_its_own),
+        BOTH(name_length_of_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

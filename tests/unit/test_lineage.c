@@ -40,9 +40,9 @@ static int told_index(const struct origin *origin, const struct process_above *a
 static void check(const char *name, const struct process_above above[], const struct env *now,
                   struct expected expected)
 {
-    struct ancestor ancestors[MOST];
+    struct ancestor ancestors[MOST] = {0};
     struct verdict verdict;
-    size_t count = 0;
+    size_t count = 0, enough = 0;
     for (; above[count].env; count++) {
         assert_true(count < MOST);
         env_from(&ancestors[count].env, above[count].env);
@@ -63,6 +63,12 @@ static void check(const char *name, const struct process_above above[], const st
     if (rank != expected.rank || before != expected.before || told != expected.told)
         fail_case("%s: rank %d, launcher %d, its arguments %d; expected %d, %d, %d", name, rank,
                   before, told, expected.rank, expected.before, expected.told);
+    /* Who stops where no more is wanted finds the same. */
+    while (verdict.nested && enough < count && lineage_goes_on(&ancestors[enough], now, &verdict))
+        enough++;
+    const struct lineage part = {ancestors, enough < count ? enough + 1 : count};
+    struct origin again = lineage_find(&part, now, &verdict);
+    assert_memory_equal(&again, &origin, sizeof(origin));
     while (count)
         env_destroy(&ancestors[--count].env);
 }
@@ -283,7 +289,7 @@ static void the_name_of_this_node(void **state)
     struct env now;
     env_from(&now, first);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct ancestor ancestors[MOST];
+        struct ancestor ancestors[MOST] = {0};
         struct lineage lineage = {ancestors, 0};
         for (size_t j = 0; j < 3 && cases[i].above[j].env; j++, lineage.count++) {
             env_from(&ancestors[j].env, cases[i].above[j].env);

@@ -212,6 +212,10 @@ static void a_sites_row_comes_before_every_built_in_one(void **state)
     assert_null(rules_match(&rules, "", 0));
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_ptr_equal(rules_at(&rules, i), &rows[i]);
+    assert_true(rules_prefer(&rules, &rows[0]));
+    assert_false(rules_prefer(&rules, find_row("OMPI_MCA_ess")));
+    assert_true(rules_prefer(&rules, find_row("PMIX_RANK")));
+    assert_true(rules_prefer(NULL, find_row("OMPI_MCA_ess")));
     assert_ptr_equal(rules_at(&rules, COUNT(rows)), &builtin_rules[0]);
     assert_null(rules_at(&rules, COUNT(rows) + builtin_rules_count));
     assert_ptr_equal(rules_at(NULL, 0), &builtin_rules[0]);

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two ways to measure: instructions by callgrind, which repeat to 0.1 %, and times in paired rounds.
+
+As a program it is the one in whose place the rounds run: measure.py SPEC, where SPEC is the JSON that
+rounds_in() makes; it prints the times.
+"""
+import glob
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PYTHON = "/usr/bin/python3"
+
+
+class Unmeasured(Exception):
+    """What was to be measured did not happen."""
+
+
+def instructions(command, env, before=(), until_exec=True):
+    """User space instructions of a command, the loader's included: up to its first successful exec or to its end.
+
+    before: the words of a program that starts it, in a rank for instance.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        options = ["--tool=callgrind", f"--callgrind-out-file={directory}/out.%p", "--dump-instr=no"]
+        if until_exec:
+            options.append("--dump-before=execve")
+        words = [*before, "valgrind", *options, *command]
+        run = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        # The process that executes another one writes a part before each try, and no end.
+        total = 0
+        for file in glob.glob(f"{directory}/out.*"):
+            with open(file, encoding="utf-8", errors="replace") as text:
+                total += sum(map(int, re.findall(r"^totals: (\d+)", text.read(), re.M)))
+    if not total:
+        raise Unmeasured(f"{' '.join(command)}: {run.stderr[-300:]}")
+    return total
+
+
+def once(command, env):
+    began = time.perf_counter()
+    pid = os.posix_spawnp(command[0], command, env, file_actions=[
+        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+    status = os.waitpid(pid, 0)[1]
+    if status != 0:
+        raise Unmeasured(f"{' '.join(command)} ended with status {status}")
+    return time.perf_counter() - began
+
+
+def rounds(variants, count, prepare=None):
+    """Times of each variant {name: (command, env)}, a list a round; all variants in each round, in shuffled order."""
+    times = {name: [] for name in variants}
+    for number in range(count + 1):
+        for name in random.sample(list(variants), len(variants)):
+            if prepare:
+                prepare(name)
+            taken = once(*variants[name])
+            if number:  # the first one fills the caches
+                times[name].append(taken)
+    return times
+
+
+def ratio(times, name, base):
+    """The median of a variant's times over the base's of the same round."""
+    return statistics.median(a / b for a, b in zip(times[name], times[base]))
+
+
+def rounds_in(before, variants, count, env):
+    """The same from within another program, such as a rank; env: changes {name: value or None} there."""
+    spec = {"variants": {name: (command, changes) for name, (command, changes) in variants.items()}, "count": count}
+    run = subprocess.run([*before, PYTHON, os.path.realpath(__file__), json.dumps(spec)], env=env, text=True,
+                         stdout=subprocess.PIPE, check=False)
+    if run.returncode != 0:
+        raise Unmeasured(f"rounds below {' '.join(before)}")
+    return json.loads(run.stdout)
+
+
+def changed(env, changes):
+    """env with changes {name: value}; None: without it. A name that ends in '*' is the beginning of names."""
+    result = dict(env)
+    for name, value in changes.items():
+        for key in [key for key in result if key == name or (name[-1] == "*" and key.startswith(name[:-1]))]:
+            del result[key]
+        if value is not None:
+            result[name] = value
+    return result
+
+
+def main():
+    spec = json.loads(sys.argv[1])
+    env = dict(os.environ)
+    variants = {name: (command, changed(env, changes)) for name, (command, changes) in spec["variants"].items()}
+    print(json.dumps(rounds(variants, spec["count"])))
+
+
+if __name__ == "__main__":
+    main()

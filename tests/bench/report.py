@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The table: a row for each thing measured, what it is compared with, and the goal where there is one."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    cell: str
+    what: str
+    figure: str  # as it is printed
+    ratio: float = None  # to the baseline of the cell
+    goal: str = ""
+    met: bool = None  # None: a baseline, or nothing to meet
+
+    def words(self):
+        ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
+        met = {None: "", True: "yes", False: "NO"}[self.met]
+        return [self.cell, self.what, self.figure, ratio, self.goal, met]
+
+
+HEAD = ["cell", "what", "figure", "ratio", "goal", "met"]
+
+
+def count(number):
+    return f"{number:,}"
+
+
+def text(rows):
+    lines = [HEAD, *(row.words() for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return "\n".join("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip() for line in lines)
+
+
+def markdown(rows):
+    lines = [HEAD, ["---"] * len(HEAD), *(row.words() for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
