@@ -32,6 +32,7 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
 	plugin/launch/process.c plugin/launch/process.h \
+	plugin/launch/procfile.c plugin/launch/procfile.h \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h \
 	plugin/launch/tell.c plugin/launch/tell.h

@@ -2,6 +2,7 @@
 /* What /proc tells of a process: who it is, and what it was executed with. */
 #include "process.h"
 
+#include "procfile.h"
 #include "readfile.h"
 
 #include <errno.h>
@@ -11,27 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Fields 3, 4 and 22 of /proc/PID/stat; field 2, the name, is in parentheses and may hold anything.
- */
-static int parse_stat(const char *text, struct process_facts *facts)
-{
-    char state;
-    long parent;
-    const char *fields = strrchr(text, ')');
-    int found = fields ? sscanf(fields,
-                                ") %c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
-                                "%*d %*d %*d %*d %*d %*d %llu",
-                                &state, &parent, &facts->process.start)
-                       : 0;
-    if (found != 3) {
-        errno = EIO;
-        return -1;
-    }
-    facts->parent = (pid_t)parent;
-    facts->ended = state == 'Z' || state == 'X';
-    return 0;
-}
 
 static int fail_as_ended(void)
 {
@@ -58,8 +38,14 @@ static int read_in(int directory, struct process_facts *facts)
     if (length < 0)
         return -1;
     text[length] = '\0';
+    struct procfile_stat told;
+    if (procfile_stat(&told, text) != 0)
+        return -1;
     facts->uid = status.st_uid;
-    return parse_stat(text, facts);
+    facts->parent = (pid_t)told.parent;
+    facts->ended = told.state == 'Z' || told.state == 'X';
+    facts->process.start = told.start;
+    return 0;
 }
 
 int process_read(pid_t pid, struct process_facts *facts)
@@ -89,26 +75,18 @@ char **process_strings(pid_t pid, const char *file, size_t max, char **text)
 {
     char path[40];
     size_t length;
-    size_t count = 0;
     snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
     *text = readfile(path, max, &length);
     if (!*text) {
         fail_as_ended();
         return NULL;
     }
-    for (size_t i = 0; i < length; i++)
-        count += (*text)[i] == '\0';
-    char **strings = calloc(count + 1, sizeof(*strings));
+    char **strings = procfile_strings(*text, length);
     if (!strings) {
         free(*text);
         *text = NULL;
         errno = ENOMEM;
         return NULL;
-    }
-    const char *at = *text;
-    for (size_t i = 0; i < count; i++) {
-        strings[i] = (char *)at;
-        at += strlen(at) + 1;
     }
     return strings;
 }
