@@ -13,7 +13,7 @@ PACKAGES=(
 )
 
 # What only some of the tiers need: the matrix's roots do without.
-declare -A TIER_PACKAGES=([faults]=libfaketime)
+declare -A TIER_PACKAGES=([faults]=libfaketime [analysers]="clang-tidy cppcheck" [fuzz]="clang libclang-rt-dev")
 
 # shellcheck source=../../contrib/lib/packages.sh
 . "$TREE/contrib/lib/packages.sh"
