@@ -33,6 +33,7 @@ libnestsafe_la_SOURCES = \
 	plugin/launch/paths.c plugin/launch/paths.h \
 	plugin/launch/prepare.c plugin/launch/prepare.h plugin/launch/refuse.c \
 	plugin/launch/process.c plugin/launch/process.h \
+	plugin/launch/procfile.c plugin/launch/procfile.h \
 	plugin/launch/readfile.c plugin/launch/readfile.h \
 	plugin/launch/search.c plugin/launch/search.h \
 	plugin/launch/tell.c plugin/launch/tell.h
@@ -133,6 +134,7 @@ nestsafe_unreachable_SOURCES = plugin/launch/unreachable.c
 pkglibexec_PROGRAMS += nestsafe-collectd
 nestsafe_collectd_SOURCES = plugin/collect/collectd.c
 nestsafe_collectd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_collectd_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
 nestsafe_collectd_LDADD = libnestsafe-collect.la
 # All but the asking, so that tests can have it.
 noinst_LTLIBRARIES += libnestsafe-audit.la
@@ -152,6 +154,7 @@ pkglibexec_PROGRAMS += nestsafe-audit
 nestsafe_audit_SOURCES = plugin/audit/main.c plugin/audit/query.c plugin/audit/query.h \
 	plugin/slurm_compat.h
 nestsafe_audit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_audit_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
 nestsafe_audit_LDADD = libnestsafe-audit.la
 
 pkglibexec_PROGRAMS += nestsafe-account
@@ -169,6 +172,7 @@ nestsafe_account_SOURCES = \
 	plugin/account/settings.c \
 	plugin/slurm_compat.h
 nestsafe_account_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS)
+nestsafe_account_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
 nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(MUNGE_LIBS) \
 	$(SLURM_LIBS)
 
@@ -176,6 +180,7 @@ bin_PROGRAMS += nestsafe
 nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \
 	plugin/cli/explain.c plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
 nestsafe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+nestsafe_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
 nestsafe_LDADD = libnestsafe.la $(JANSSON_LIBS)
 
 EXTRA_DIST += plugin/spank/nestsafe.map plugin/launch/guard.map

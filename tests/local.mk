@@ -13,10 +13,13 @@ test_environment = CMOCKA_MESSAGE_OUTPUT=TAP SPANK_TEST_DIR='$(abs_builddir)/tes
 AM_TESTS_ENVIRONMENT = export $(test_environment);
 
 # For tests/valgrind, which runs the same programs.
-.PHONY: check-programs print-tests print-test-environment programs
+.PHONY: check-programs print-flags print-tests print-test-environment programs
 check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 programs: $(mpi_test_programs)
 print-tests:
 	@for program in $(TESTS); do echo $$program; done
+# For tests/analysers.
+print-flags:
+	$(info -std=gnu11 $(DEFS) $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(MUNGE_CFLAGS))@:
 print-test-environment:
 	@echo 'export $(test_environment)'

@@ -33,7 +33,8 @@ static int64_t parse_time(const char *text)
         return 0;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) * 1000000 + micro;
+    int64_t time = (int64_t)timegm(&tm) * 1000000 + micro;
+    return time < 0 ? 0 : time;
 }
 
 /* JSON is UTF-8, and a path or what a program calls its version may hold any bytes. */
@@ -136,8 +137,12 @@ static void copy(char *out, size_t size, const json_t *json, const char *key)
     printable(out, size, value ? value : "");
 }
 
+/* What is read may be any number, and a sum with a time has to be one too. */
 static int64_t microseconds(double seconds)
 {
+    static const double most = 1e12;
+    if (seconds > most || seconds < -most)
+        seconds = seconds > 0 ? most : -most;
     return (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
 }
 

@@ -14,8 +14,13 @@
 
 enum { CHUNK = 96 * 1024 };
 
+#define CONTINUATIONS BASELINE_VARIABLE "_"
+
 /* More tuning than this is somebody's attempt to keep slurmstepd busy. */
 enum { ENTRIES_MAX = 8192 };
+
+/* execve takes no more in all (launch/ancestry.c). */
+enum { CHUNKS_MAX = 6 * 1024 * 1024 / CHUNK };
 
 /* A growing text; error is sticky, so that it is looked at once, at the end. */
 struct text {
@@ -70,7 +75,7 @@ static const char *chunk_name(char name[static 40], unsigned n)
 {
     if (n == 0)
         return BASELINE_VARIABLE;
-    decimal(stpcpy(name, BASELINE_VARIABLE "_"), n);
+    decimal(stpcpy(name, CONTINUATIONS), n);
     return name;
 }
 
@@ -91,20 +96,9 @@ static int write_chunks(struct env *env, const struct text *text)
     return rc;
 }
 
-static void drop_continuations(struct env *env)
-{
-    static const char prefix[] = BASELINE_VARIABLE "_";
-    for (size_t i = env->count; i-- > 0;) {
-        if (strncmp(env->vars[i], prefix, strlen(prefix)) == 0) {
-            env_unset(env, env->vars[i]);
-            i = env->count;
-        }
-    }
-}
-
 bool baseline_drop(struct env *env)
 {
-    drop_continuations(env);
+    env_unset_family(env, CONTINUATIONS);
     return env_unset(env, BASELINE_VARIABLE) > 0;
 }
 
@@ -121,7 +115,7 @@ static size_t added_bytes(const struct env *env, const struct text *text)
 
 int baseline_store(struct env *env, const struct ruleset *rules, size_t limit)
 {
-    drop_continuations(env);
+    env_unset_family(env, CONTINUATIONS);
     /* The first stays in its place: whoever edits an environment in place has no room to add. */
     if (env_get(env, BASELINE_VARIABLE) && env_set(env, BASELINE_VARIABLE, "") != 0)
         return -1;
@@ -209,11 +203,15 @@ int baseline_load(struct env *baseline, const struct env *env)
     struct text text = {0};
     char name[40];
     text_add(&text, "", 0);
-    for (unsigned n = 1; chunk; n++) {
+    for (unsigned n = 1; chunk && n <= CHUNKS_MAX; n++) {
         text_add(&text, chunk, strlen(chunk));
         chunk = env_get(env, chunk_name(name, n));
     }
-    int rc = text.failed ? -1 : decode(baseline, text.bytes);
+    int rc = -1;
+    if (chunk)
+        errno = EINVAL;
+    else if (!text.failed)
+        rc = decode(baseline, text.bytes);
     int saved = errno;
     free(text.bytes);
     errno = saved;

@@ -275,6 +275,22 @@ size_t env_unset(struct env *env, const char *name)
     return first < env->count ? drop(env, first, name, length) : 0;
 }
 
+size_t env_unset_family(struct env *env, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    size_t kept = 0;
+    for (size_t i = 0; i < env->count; i++) {
+        char *entry = env->vars[i];
+        if (env_name_length(entry) < length || strncmp(entry, prefix, length) != 0)
+            env->vars[kept++] = entry;
+    }
+    size_t dropped = env->count - kept;
+    env->count = kept;
+    if (env->vars)
+        env->vars[kept] = NULL;
+    return dropped;
+}
+
 size_t env_bytes(const struct env *env)
 {
     size_t bytes = 0;

@@ -64,6 +64,9 @@ size_t env_first(const struct env *env, size_t position);
 /* Remove every entry of name, keeping the order of the others. Returns how many there were. */
 size_t env_unset(struct env *env, const char *name);
 
+/* Remove every entry whose name begins with prefix. Returns how many there were. */
+size_t env_unset_family(struct env *env, const char *prefix);
+
 /* Bytes that the kernel counts for this environment at execve: strings, terminators, pointers
  * (Linux fs/exec.c, bprm_stack_limits and copy_strings). */
 size_t env_bytes(const struct env *env);

@@ -7,7 +7,7 @@
 char *printable(char *out, size_t size, const char *text)
 {
     size_t i = 0;
-    for (; text[i] && i < size - 1; i++) {
+    for (; i < size - 1 && text[i]; i++) {
         unsigned char c = (unsigned char)text[i];
         out[i] = c < ' ' || c == 0x7f ? '?' : text[i];
     }

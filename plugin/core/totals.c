@@ -35,7 +35,7 @@ static void clean_name(char clean[TALLY_NAME], const char *name)
     size_t i = 0;
     if (!*name)
         name = TALLY_OTHER;
-    for (; name[i] && i < TALLY_NAME - 1; i++) {
+    for (; i < TALLY_NAME - 1 && name[i]; i++) {
         unsigned char c = (unsigned char)name[i];
         clean[i] = (char)(c < 0x80 && (isalnum(c) || strchr("-_.+", c)) ? c : '_');
     }

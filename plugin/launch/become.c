@@ -30,6 +30,9 @@ static void become(char *file, char *argv[], char *const env[])
     for (size_t i = 1; i < count; i++)
         script[i + 1] = argv[i];
     execve("/bin/sh", script, env);
+    int saved = errno;
+    free(script);
+    errno = saved;
 }
 
 int become_report(const char *name, int error)

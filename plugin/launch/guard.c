@@ -10,7 +10,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-static const char launchers[][sizeof("mpiexec.openmpi")] = {
+static const char launchers[][sizeof("mpirun.mpi_abi_mpich")] = {
 #define LAUNCHER(name) name,
 #include "core/launchers.def"
 };

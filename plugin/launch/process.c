@@ -2,6 +2,7 @@
 /* What /proc tells of a process: who it is, and what it was executed with. */
 #include "process.h"
 
+#include "procfile.h"
 #include "readfile.h"
 
 #include "core/decimal.h"
@@ -13,37 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Where the number'th field after this one begins, or NULL. */
-static const char *skip_fields(const char *text, unsigned number)
-{
-    while (text && number--) {
-        text = strchr(text, ' ');
-        text += text != NULL;
-    }
-    return text;
-}
-
-/* Fields 3, 4 and 22 of /proc/PID/stat; field 2, the name, is in parentheses and may hold anything.
- */
-static int parse_stat(const char *text, struct process_facts *facts)
-{
-    const char *name_end = strrchr(text, ')');
-    const char *state = skip_fields(name_end, 1);
-    const char *parent = skip_fields(state, 1);
-    const char *start = skip_fields(parent, 18);
-    char *parent_end, *start_end;
-    if (start) {
-        facts->parent = (pid_t)strtol(parent, &parent_end, 10);
-        facts->process.start = strtoull(start, &start_end, 10);
-    }
-    if (!start || parent_end == parent || start_end == start) {
-        errno = EIO;
-        return -1;
-    }
-    facts->ended = *state == 'Z' || *state == 'X';
-    return 0;
-}
 
 static int fail_as_ended(void)
 {
@@ -70,8 +40,14 @@ static int read_in(int directory, struct process_facts *facts)
     if (length < 0)
         return -1;
     text[length] = '\0';
+    struct procfile_stat told;
+    if (procfile_stat(&told, text) != 0)
+        return -1;
     facts->uid = status.st_uid;
-    return parse_stat(text, facts);
+    facts->parent = (pid_t)told.parent;
+    facts->ended = told.state == 'Z' || told.state == 'X';
+    facts->process.start = told.start;
+    return 0;
 }
 
 int process_read(pid_t pid, struct process_facts *facts)
@@ -97,32 +73,6 @@ struct process process_self(void)
     return facts.process;
 }
 
-/* The strings of length bytes at text, each with its NUL, in a list to free; or NULL. */
-static char **split(char *text, size_t length)
-{
-    size_t count = 0, capacity = 0;
-    char **strings = NULL;
-    char *next = text;
-    /* The last may lack its NUL, and is no string then. */
-    for (char *at = text; next; at = next) {
-        if (count == capacity) {
-            capacity = capacity ? capacity * 2 : 128;
-            char **grown = reallocarray(strings, capacity, sizeof(*strings));
-            if (!grown)
-                break;
-            strings = grown;
-        }
-        next = memchr(at, '\0', length - (size_t)(at - text));
-        strings[count++] = next ? at : NULL;
-        next += next != NULL;
-    }
-    if (next) {
-        free(strings);
-        return NULL;
-    }
-    return strings;
-}
-
 char **process_strings(pid_t pid, const char *file, size_t max, char **text)
 {
     char path[sizeof("/proc//") + DECIMAL_SIZE + NAME_MAX];
@@ -134,11 +84,12 @@ char **process_strings(pid_t pid, const char *file, size_t max, char **text)
         fail_as_ended();
         return NULL;
     }
-    char **strings = split(*text, length);
+    char **strings = procfile_strings(*text, length);
     if (!strings) {
         free(*text);
         *text = NULL;
         errno = ENOMEM;
+        return NULL;
     }
     return strings;
 }

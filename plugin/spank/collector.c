@@ -67,7 +67,7 @@ static int execute(const char *const command[], const char *rundir, int socket, 
     snprintf(directory, sizeof(directory), "--rundir=%s", rundir);
     argv[words++] = (char *)command[0];
     argv[words++] = directory;
-    for (size_t i = 1; command[i] && i <= COLLECTOR_OPTIONS_MAX; i++)
+    for (size_t i = 1; i <= COLLECTOR_OPTIONS_MAX && command[i]; i++)
         argv[words++] = (char *)command[i];
     argv[words++] = (char *)"--socket-fd=3";
     argv[words++] = (char *)"--lock-fd=4";

@@ -76,6 +76,38 @@ spank_plugin_version"
     is ""
 }
 
+# What each object has of the following: as readelf tells.
+hardening() { # FILE
+    local file=$1 dynamic
+    dynamic=$(readelf -dW "$file")
+    readelf -hW "$file" | grep -qE 'Type: +DYN' && echo pie
+    readelf -lW "$file" | grep -q GNU_RELRO && echo relro
+    grep -qE 'BIND_NOW|Flags:.* NOW' <<<"$dynamic" && echo now
+    readelf -lW "$file" | grep GNU_STACK | grep -q E || echo stack
+    readelf -sW "$file" | grep -q '__stack_chk_fail' && echo protector
+    readelf -sW "$file" | grep -qE '__[a-z]+_chk' && echo fortify
+    grep -qE 'R(UN)?PATH|TEXTREL' <<<"$dynamic" || echo paths
+}
+
+@test "what is installed is hardened as distributions do it" {
+    make DESTDIR="$BATS_TEST_TMPDIR/dest" install >/dev/null
+    cd "$BATS_TEST_TMPDIR/dest/$PREFIX"
+    local file
+    for file in bin/nestsafe libexec/nestsafe/nestsafe-{collectd,account,audit}; do
+        echo "# $file"
+        run hardening "$file"
+        is $'pie\nrelro\nnow\nstack\nprotector\nfortify\npaths'
+    done
+    # Loaded into other programs, or a static one: see m4/ns_hardening.m4 for what they go without.
+    for file in lib/nestsafe/nestsafe{,-guard}.so libexec/nestsafe/nestsafe-launch; do
+        echo "# $file"
+        run hardening "$file"
+        for word in relro stack protector fortify paths; do
+            has_line "$word"
+        done
+    done
+}
+
 @test "configure names what is missing and the package that has it" {
     mkdir "$BATS_TEST_TMPDIR/configure"
     cd "$BATS_TEST_TMPDIR/configure"

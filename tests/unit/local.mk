@@ -54,6 +54,7 @@ unit_tests = \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_prepare_srun \
 	tests/unit/test_process \
+	tests/unit/test_procfile \
 	tests/unit/test_readfile \
 	tests/unit/test_recognize \
 	tests/unit/test_record \

@@ -5,8 +5,10 @@
 #include "core/baseline.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int load(struct env *baseline, const char *text)
 {
@@ -38,6 +40,46 @@ static void malformed_texts(void **state)
         assert_int_equal(errno, EINVAL);
         env_destroy(&baseline);
     }
+}
+
+/* What has no '=' is nobody's variable: it can be neither taken nor taken away. */
+static void what_only_begins_like_one(void **state)
+{
+    (void)state;
+    struct env env;
+    struct env baseline;
+    env_from(&env, LIST(BASELINE_VARIABLE "_1", BASELINE_VARIABLE, BASELINE_VARIABLE "_x"));
+    alarm(60); /* it used to be tried for ever */
+    assert_int_equal(baseline_store(&env, NULL, 4096), 0);
+    assert_int_equal(baseline_load(&baseline, &env), 1);
+    assert_int_equal(baseline.count, 0);
+    assert_true(baseline_drop(&env));
+    alarm(0);
+    assert_int_equal(env.count, 3);
+    env_destroy(&baseline);
+    env_destroy(&env);
+}
+
+/* A chain that no execve could have brought is not followed to its end: each part is looked for in
+ * all. */
+static void more_continuations_than_there_can_be(void **state)
+{
+    (void)state;
+    enum { PARTS = 200 };
+    struct env env;
+    struct env baseline;
+    env_from(&env, LIST(BASELINE_VARIABLE "=A=1;"));
+    for (int i = 1; i < PARTS; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), BASELINE_VARIABLE "_%d", i);
+        assert_int_equal(env_set(&env, name, ""), 0);
+    }
+    assert_int_equal(baseline_load(&baseline, &env), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_true(baseline_drop(&env));
+    assert_int_equal(env.count, 0);
+    env_destroy(&baseline);
+    env_destroy(&env);
 }
 
 static void malformed_continuations(void **state)
@@ -210,6 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malformed_texts),
         cmocka_unit_test(malformed_continuations),
+        cmocka_unit_test(what_only_begins_like_one),
+        cmocka_unit_test(more_continuations_than_there_can_be),
         cmocka_unit_test(texts_cut_anywhere),
         cmocka_unit_test(a_lost_baseline_is_none),
         cmocka_unit_test(the_limit_is_kept),

@@ -219,6 +219,35 @@ static void what_is_no_record(void **state)
     assert_int_equal(record_from_json(&read, NULL), -1);
 }
 
+/* A journal that a crash has left may say anything; sums of it must stay sums. */
+static void times_that_cannot_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool began;
+    } cases[] = {
+        {"{\"mode\":\"auto\",\"seen\":\"path\",\"pid\":1,\"time\":\"1013-01-01T00:00:00.000000Z\"}",
+         false},
+        {"{\"mode\":\"auto\",\"seen\":\"path\",\"pid\":1,\"time\":\"2026-01-01T00:00:00.000000Z\","
+         "\"seconds\":1e300}",
+         true},
+        {"{\"mode\":\"auto\",\"seen\":\"path\",\"pid\":1,\"time\":\"2026-01-01T00:00:00.000000Z\","
+         "\"seconds\":-1e300}",
+         true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct incident read;
+        json_t *json = json_loads(cases[i].text, 0, NULL);
+        assert_non_null(json);
+        assert_int_equal(record_from_json(&read, json), 0);
+        json_decref(json);
+        assert_true(read.began > 0 || (read.began == 0 && !cases[i].began));
+        assert_true(read.ended <= read.began + 1000000000000000000);
+        assert_true(read.ended >= read.began - 1000000000000000000 || read.ended == 0);
+    }
+}
+
 static void values_of_other_kinds(void **state)
 {
     (void)state;
@@ -242,10 +271,15 @@ static void values_of_other_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_field),       cmocka_unit_test(every_word),
-        cmocka_unit_test(every_end),         cmocka_unit_test(bytes_that_are_no_text),
-        cmocka_unit_test(as_documented),     cmocka_unit_test(times),
-        cmocka_unit_test(what_is_no_record), cmocka_unit_test(values_of_other_kinds),
+        cmocka_unit_test(every_field),
+        cmocka_unit_test(every_word),
+        cmocka_unit_test(every_end),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(times_that_cannot_be),
+        cmocka_unit_test(as_documented),
+        cmocka_unit_test(times),
+        cmocka_unit_test(what_is_no_record),
+        cmocka_unit_test(values_of_other_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
