@@ -165,14 +165,10 @@ END
     run alice srun --mpi-nested-safe=node --mpi=$pmi -n1 env SLURM_TMPDIR=/scratch/7 \
         mpirun -np 1 printenv SLURM_TMPDIR
     is /scratch/7
-    script inner.py <<'END'
-#!/usr/bin/python3
-from mpi4py import MPI
-print("rank", MPI.COMM_WORLD.rank, "of", MPI.COMM_WORLD.size)
-END
     run batch -n2 --mpi-nested-safe -- \
-        "srun --overlap -n1 bash -c 'mpirun -np 1 srun --overlap -n2 ./inner.py'"
+        "srun --overlap -n1 bash -c 'mpirun -np 1 srun --overlap --mpi=$served -n2 $PROGRAMS/job$of_served'"
     exits 0
     check test "$(sort <<<"$output")" = "rank 0 of 2
-rank 1 of 2"
+rank 1 of 2
+whole: 2, failed: 0"
 }
