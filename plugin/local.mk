@@ -178,10 +178,24 @@ nestsafe_account_LDADD = libnestsafe-record.la libnestsafe.la $(JANSSON_LIBS) $(
 
 bin_PROGRAMS += nestsafe
 nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \
-	plugin/cli/explain.c plugin/cli/explain_json.c plugin/cli/rules.c plugin/cli/run.c
+	plugin/cli/asked.c plugin/cli/asked.h \
+	plugin/cli/child.c plugin/cli/child.h \
+	plugin/cli/doctor.c plugin/cli/doctor.h plugin/cli/doctor_look.c \
+	plugin/cli/doctor_checks_job.c plugin/cli/doctor_checks_node.c \
+	plugin/cli/doctor_checks_plugin.c plugin/cli/doctor_checks_slurm.c \
+	plugin/cli/doctor_json.c plugin/cli/doctor_nodes.c plugin/cli/doctor_print.c \
+	plugin/cli/explain.c plugin/cli/explain_json.c \
+	plugin/cli/labelled.c plugin/cli/labelled.h \
+	plugin/cli/plugstack.c plugin/cli/plugstack.h \
+	plugin/cli/rules.c plugin/cli/run.c \
+	plugin/cli/slurmtext.c plugin/cli/slurmtext.h \
+	plugin/cli/spankfile.c plugin/cli/spankfile.h \
+	plugin/spank/config.c plugin/spank/config.h \
+	plugin/spank/rundir.c plugin/spank/rundir.h
+nestsafe_CPPFLAGS = $(AM_CPPFLAGS) -DNESTSAFE_PLUGIN='"$(pkglibdir)/nestsafe.so"'
 nestsafe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
-nestsafe_LDADD = libnestsafe.la $(JANSSON_LIBS)
+nestsafe_LDADD = libnestsafe-collect.la libnestsafe.la $(JANSSON_LIBS) -ldl
 
 EXTRA_DIST += plugin/spank/nestsafe.map plugin/launch/guard.map
 

@@ -13,6 +13,7 @@ int cli_run(int argc, char *argv[]);
 int cli_explain(int argc, char *argv[]);
 int cli_rules(int argc, char *argv[]);
 int cli_audit(int argc, char *argv[]);
+int cli_doctor(int argc, char *argv[]);
 
 /* What `nestsafe explain` found, as JSON on standard output. Returns 0, or -1 with errno. */
 int explain_json(const struct preparation *preparation, const char *mode);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nestsafe explain: is this a rank, what would break a launch here, what would be done and why. */
+#include "asked.h"
 #include "cli.h"
 
 #include "core/printable.h"
@@ -113,9 +114,19 @@ static int assume_repair(struct env *env, struct situation *situation)
     return would ? 0 : env_set(env, MODE_VARIABLE, mode_name(MODE_AUTO));
 }
 
+static void print_asked_in_vain(void)
+{
+    char word[24];
+    if (asked_here(word, sizeof(word)) == ASKED_IN_VAIN)
+        printf("This job asked for protection (%s), and it is not active on this node: 'nestsafe "
+               "doctor' tells why.\n\n",
+               word);
+}
+
 static void print_text(const struct preparation *preparation, const struct situation *situation)
 {
     const struct verdict *verdict = &preparation->verdict;
+    print_asked_in_vain();
     if (!verdict->nested) {
         puts("This is not part of an MPI job: a launcher started here is an ordinary launch.");
         return;

@@ -18,6 +18,7 @@ static const struct command {
     {"explain", cli_explain, "tell what a launcher started here would meet, and what to do"},
     {"rules", cli_rules, "print the rule table"},
     {"audit", cli_audit, "report the nested launches in Slurm's accounting"},
+    {"doctor", cli_doctor, "tell whether nestsafe works on this host, and what to do"},
 };
 
 static void help(FILE *to)

@@ -70,8 +70,10 @@ int submit_end(const struct config *config, const struct request *request, spank
         return 0;
     if (request_resolve(request, config, twin, &resolved, error, size) != 0)
         return -1;
-    /* What sbatch and salloc were told holds for the steps inside, which learn it from the twin. */
-    if (context == S_CTX_ALLOCATOR && request_sets_twin(request, config, twin, resolved.mode))
+    /* What sbatch and salloc were told holds for the steps inside, which learn it from the twin. A
+     * step gets the same from its node's plugin (step.c); that it comes from srun, too, is for the
+     * node where there is none: the job can tell there that it asked in vain. */
+    if (request_sets_twin(request, config, twin, resolved.mode))
         setenv(MODE_VARIABLE, mode_name(resolved.mode), 1);
     /* Inherited in the shell of another srun --pty. An srun that has a terminal itself sets it
      * later (slurm 22.05 env.c:740), and by that its step is told from others (core/nesting.c). */

@@ -124,7 +124,7 @@ static void test_no_value_on_the_command_line(void **state)
         p.sc.args = L(empty ? "--" OPTION "=" : "--" OPTION, "true");
         plugin_run(&p);
         assert_callbacks(&p.res, empty ? OPTION "=/0" : OPTION "=NULL/0");
-        assert_variable(p.res.environ_after, TWIN, i < 2 ? NULL : "auto");
+        assert_variable(p.res.environ_after, TWIN, "auto");
         plugin_prepare(&step, HOST_REMOTE, "");
         step.sc.step = i < 2 ? HOST_STEP_SRUN : HOST_STEP_BATCH;
         plugin_run_after(&p, &step);

@@ -6,6 +6,8 @@ libunit_la_SOURCES = \
 	tests/unit/environments.c tests/unit/environments.h \
 	tests/unit/stopped.c tests/unit/stopped.h \
 	tests/unit/support.c tests/unit/support.h tests/unit/cmocka_compat.h \
+	plugin/cli/child.c plugin/cli/labelled.c plugin/cli/plugstack.c \
+	plugin/cli/slurmtext.c plugin/cli/spankfile.c \
 	plugin/spank/collector.c plugin/spank/config.c plugin/spank/daemon.c \
 	plugin/spank/flush.c plugin/spank/request.c plugin/spank/rundir.c
 
@@ -50,6 +52,7 @@ unit_tests = \
 	tests/unit/test_plan_merge \
 	tests/unit/test_plan_rows \
 	tests/unit/test_plan_scope \
+	tests/unit/test_plugstack \
 	tests/unit/test_prepare \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_prepare_srun \
@@ -67,6 +70,8 @@ unit_tests = \
 	tests/unit/test_search \
 	tests/unit/test_section \
 	tests/unit/test_slurmstep \
+	tests/unit/test_slurmtext \
+	tests/unit/test_spankfile \
 	tests/unit/test_spoolfile \
 	tests/unit/test_srun \
 	tests/unit/test_stepfile \
