@@ -304,6 +304,10 @@ END
     run alice_with MPI_NESTED_SAFE=job -- srun -w n3 "$nestsafe" explain
     exits 0
     has "This job asked for protection (job), and it is not active on this node"
+    # What the step has of its job's script, which another node has armed, is no protection of its own.
+    run batch -w 'n[1,3]' --mpi-nested-safe -- "srun -w n3 -N1 $nestsafe explain; srun -w n1 -N1 $nestsafe doctor"
+    check test "$(grep -c 'asked for protection (auto), and it is not active' <<<"$output")" -eq 1
+    says ok job "this job is protected: auto"
     run alice srun -w n3 "$nestsafe" explain
     lacks "not active"
     run alice srun -w n1 --mpi-nested-safe "$nestsafe" explain

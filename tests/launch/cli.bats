@@ -7,7 +7,7 @@ load common
 @test "help, version, and clear errors for what is not understood" {
     run "$nestsafe" --help
     exits 0
-    for command in run explain rules audit; do
+    for command in run explain rules audit doctor; do
         has "$command"
         run "$nestsafe" $command --help
         exits 0

@@ -96,20 +96,34 @@ static void test_asking_for_the_default_changes_nothing(void **state)
     end(&without);
 }
 
-static void test_srun_sets_nothing_in_its_own_environment(void **state)
+/* … and the step on a node without the plugin has it: its job can see that it asked in vain. */
+static void test_srun_sets_the_twin_and_nothing_else(void **state)
 {
-    struct play p;
+    /* Slurm's own copies of the option, and ours. */
+    static const char *const known[] = {OPTION_VARIABLE, CONTROL_VARIABLE, TWIN, NULL};
+    struct play p, without, step;
 
     (void)state;
-    plugin_prepare(&p, HOST_LOCAL, "");
-    p.sc.args = L("--" OPTION "=node", "true");
-    plugin_run(&p);
-    assert_variable(p.res.environ_after, TWIN, NULL);
-    for (size_t i = 0; i < p.res.n_calls; i++)
-        assert_false(p.res.calls[i].environ_changed);
-    assert_int_equal(p.res.n_forwarded, 1);
-    assert_string_equal(p.res.forwarded[0].value, "node");
-    end(&p);
+    plugin_prepare(&without, HOST_LOCAL, "");
+    plugin_forget(&without);
+    plugin_run(&without);
+    for (int i = 0; i < 2; i++) {
+        plugin_prepare(&p, HOST_LOCAL, "");
+        p.sc.args = L(i ? "--" OPTION "=audit" : "--" OPTION "=node", "true");
+        plugin_run(&p);
+        assert_null(host_env_diff(p.res.environ_after, without.res.environ_after, known));
+        assert_variable(p.res.environ_after, TWIN, i ? NULL : "node");
+        assert_int_equal(p.res.n_forwarded, 1);
+        assert_string_equal(p.res.forwarded[0].value, i ? "audit" : "node");
+        plugin_prepare(&step, HOST_REMOTE, "");
+        plugin_forget(&step);
+        plugin_run_after(&p, &step);
+        assert_variable(TASK_ENV(&step, 0), TWIN, i ? NULL : "node");
+        assert_variable(TASK_ENV(&step, 0), "NESTSAFE_MODE", NULL);
+        end(&step);
+        end(&p);
+    }
+    end(&without);
 }
 
 /* The twin takes its place, so that it reaches the step whatever --export says. */
@@ -364,7 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_twin_is_set_only_where_needed),
         cmocka_unit_test(test_asking_for_the_default_changes_nothing),
-        cmocka_unit_test(test_srun_sets_nothing_in_its_own_environment),
+        cmocka_unit_test(test_srun_sets_the_twin_and_nothing_else),
         cmocka_unit_test(test_the_twin_beats_an_inherited_option),
         cmocka_unit_test(test_inherited_nonsense_is_forgotten),
         cmocka_unit_test(test_script_inside_sbatch),
