@@ -99,26 +99,39 @@ static bool is_node(struct doctor *doctor, bool only_root)
     return false;
 }
 
-/* The directory, or what is there of those above it, where it is made when it is needed. Returns
- * whether root can trust it; else error says why not. */
-static bool is_trusted(const char *path, char error[RUNDIR_ERROR_MAX])
+/* Who may remove or replace what is root's there is root alone (in /tmp, for instance). */
+static bool is_sticky(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_uid == 0 && status.st_mode & S_ISVTX;
+}
+
+/* Whether root can trust the directory, or where it is not there, the one in which it is made when
+ * it is needed; else error says why not. deep: more than the last part of the path may be missing.
+ */
+static bool is_trusted(const char *path, bool deep, char error[RUNDIR_ERROR_MAX])
 {
     char upto[PATH_MAX];
+    bool cut = false;
     snprintf(upto, sizeof(upto), "%s", path);
-    for (char *slash; access(upto, F_OK) != 0 && (slash = strrchr(upto, '/')) && slash > upto;)
+    for (char *slash; access(upto, F_OK) != 0 && (deep || !cut) && (slash = strrchr(upto, '/'));) {
         *slash = '\0';
+        cut = true;
+    }
+    if (cut && is_sticky(upto))
+        *strrchr(upto, '/') = '\0';
     int fd = rundir_open(upto, false, error);
     if (fd >= 0)
         close(fd);
     return fd >= 0;
 }
 
-static void check_directory(struct doctor *doctor, const char *key, const char *path)
+static void check_directory(struct doctor *doctor, const char *key, const char *path, bool deep)
 {
     char error[RUNDIR_ERROR_MAX];
     if (!is_node(doctor, true))
         return;
-    if (is_trusted(path, error))
+    if (is_trusted(path, deep, error))
         doctor_say(doctor, LEVEL_OK, NULL, "%s=%s is root's alone", key, path);
     else
         doctor_say(doctor, LEVEL_ERROR,
@@ -129,12 +142,12 @@ static void check_directory(struct doctor *doctor, const char *key, const char *
 
 static void check_rundir(struct doctor *doctor)
 {
-    check_directory(doctor, "rundir", doctor->config.rundir);
+    check_directory(doctor, "rundir", doctor->config.rundir, false);
 }
 
 static void check_spool(struct doctor *doctor)
 {
-    check_directory(doctor, "spool", doctor->config.spool);
+    check_directory(doctor, "spool", doctor->config.spool, true);
 }
 
 /* As the kernel lists it (proc(5), /proc/locks): "… FLOCK … MAJOR:MINOR:INODE …". */
@@ -192,7 +205,7 @@ static void check_collector(struct doctor *doctor)
         doctor_say(doctor, LEVEL_ERROR,
                    "end it (pkill -f nestsafe-collectd): the next step starts another",
                    "the collector of %s holds its lock, but does not listen", rundir);
-    else if (doctor->root && !is_trusted(rundir, error))
+    else if (doctor->root && !is_trusted(rundir, false, error))
         doctor_say(doctor, LEVEL_ERROR, "see rundir",
                    "the collector does not run, and cannot be started: %s", error);
     else

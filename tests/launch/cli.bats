@@ -33,6 +33,12 @@ load common
     is "nonsense-command: command not found"
 }
 
+@test "doctor starts and says so where there is no Slurm" {
+    PATH=/nonexistent run "$nestsafe" doctor --quiet
+    exits 1
+    is "error    slurm       there is no Slurm here: scontrol is not in PATH; call this where Slurm's commands work; without Slurm there is 'nestsafe run'"
+}
+
 @test "run passes the status and arguments of any command" {
     run "$nestsafe" run -- sh -c 'echo "$1"; exit 9' sh 'a  b'
     exits 9
