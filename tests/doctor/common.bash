@@ -62,7 +62,7 @@ reconfigure() { "$cluster" run -- scontrol reconfigure; }
 # hides NODE FILE OVER: on that node FILE is what OVER is, until the test ends.
 hides() {
     on "$1" mount -n --bind "$3" "$2"
-    undo+=("on $1 umount -n '$2'")
+    undo+=("on $1 umount -n -l '$2'")
 }
 
 # other_release FILE: a copy of the plugin that says it was built for Slurm 30.01.
@@ -84,6 +84,16 @@ open(target, "wb").write(data)
 END
 }
 
+# eventually COMMAND…: as soon as it succeeds, at most half a minute.
+eventually() {
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
+        sleep 0.1
+    done
+}
+
+# The collectors, and their keepers, of a node.
 collectors_of() {
     local pid host
     host=$(on "$1" readlink /proc/self/ns/uts)
@@ -91,3 +101,4 @@ collectors_of() {
         [ "$(readlink "/proc/$pid/ns/uts")" != "$host" ] || echo "$pid"
     done
 }
+no_collectors_of() { [ -z "$(collectors_of "$1")" ]; }

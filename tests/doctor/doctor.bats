@@ -204,6 +204,7 @@ END
     local collectd=$PREFIX/libexec/nestsafe/nestsafe-collectd
     # shellcheck disable=SC2046
     kill -KILL $(collectors_of n1)
+    eventually no_collectors_of n1
     run doctor --quiet
     exits 0
     says warning collector "the collector does not run in /run/nestsafe: "
@@ -256,6 +257,8 @@ END
     check grep -qE "^error +(settings .*accounting: invalid value 'extra'|accounting .*has no job_extra)" <<<"$output"
 }
 
+prolog_is_used() { [ "$(alice srun -w n1 printenv PATH)" = /usr/bin:/bin ]; }
+
 @test "a TaskProlog that sets PATH anew" {
     printf '#!/bin/sh\necho "export PATH=/usr/bin:/bin"\n' >"$home/prolog"
     chmod 755 "$home/prolog"
@@ -264,18 +267,25 @@ END
     run doctor --quiet
     exits 1
     says error taskprolog "TaskProlog $home/prolog sets PATH anew, after nestsafe has"
-    run alice srun --mpi-nested-safe "$nestsafe" doctor --quiet
+    # slurmctld tells the nodes when it sees fit.
+    eventually prolog_is_used
+    run alice srun -w n1 --mpi-nested-safe "$nestsafe" doctor --quiet
     exits 1
     says error job "this job is protected (auto), but PATH has lost $launchers"
     printf '#!/bin/sh\necho "export PATH=$PATH:/opt/bin"\n' >"$home/prolog"
     run doctor --quiet
     is ""
-    run alice srun --mpi-nested-safe "$nestsafe" doctor --quiet
+    run alice srun -w n1 --mpi-nested-safe "$nestsafe" doctor --quiet
     is ""
 }
 
+is_over() { ! kill -0 "$1" 2>/dev/null; }
+
 @test "slurmctld does not answer" {
-    kill "$(cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld")"
+    local pid
+    pid=$(cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld")
+    kill "$pid"
+    eventually is_over "$pid"
     undo+=('"$cluster" restart slurmctld')
     run doctor --quiet
     exits 1
