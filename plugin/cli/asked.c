@@ -5,6 +5,7 @@
 #include "asked.h"
 
 #include "core/decision.h"
+#include "core/launcher.h"
 #include "core/mode.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
@@ -51,6 +52,18 @@ static void mark_of(pid_t pid, char mark[static 64])
     free(words);
 }
 
+/* The step of a launcher's daemons is left as it is: its ranks are armed by the launcher. */
+static bool is_launchers(pid_t pid)
+{
+    char *text;
+    char **words = process_strings(pid, "cmdline", STRINGS_MAX, &text);
+    bool daemon = words && words[0] && launcher_is_daemon(words[0]);
+    if (words)
+        free(text);
+    free(words);
+    return daemon;
+}
+
 /* What the process began with, if it is of that job. */
 static bool take(struct beginning *beginning, pid_t pid, const char *job, const char *mark)
 {
@@ -86,7 +99,10 @@ static struct beginning look_up(const char *job)
         if (process_read(pid, &facts) != 0)
             break;
         mark_of(facts.parent, mark);
-        if (!take(&beginning, pid, job, mark) || *mark)
+        bool first = *mark;
+        if (first && is_launchers(pid))
+            mark[0] = '\0';
+        if (!take(&beginning, pid, job, mark) || first)
             break;
         pid = facts.parent;
     }

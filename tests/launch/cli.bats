@@ -96,6 +96,46 @@ assert all(x["why"] and x["source"] for x in d["changes"])' <<<"$output"
     has "scope node"
 }
 
+# in_step TITLE [NAME=VALUE]… -- COMMAND…: a step's first process, as a slurmstepd of that title starts it.
+in_step() {
+    $python -c '
+import subprocess, sys
+title, words = sys.argv[1], sys.argv[2:]
+at = words.index("--")
+code = "import subprocess, sys; subprocess.run(sys.argv[2:], executable=sys.argv[1], env=%r)" % dict(
+    word.split("=", 1) for word in ["PATH=/usr/bin:/bin", "SLURM_JOB_ID=5"] + words[:at])
+command = words[at + 1:]
+subprocess.run(["slurmstepd: [%s]" % title, "-S", "-c", code, command[0]] + command, executable=sys.executable)' "$@"
+}
+
+@test "explain and doctor tell a job that asked on a node where nestsafe is not active" {
+    local told="This job asked for protection (auto), and it is not active on this node" asked=MPI_NESTED_SAFE=auto
+    local armed=NESTSAFE_MODE=auto
+    run in_step 5.0 $asked -- "$nestsafe" explain
+    has "$told"
+    run in_step 5.0 $asked -- "$nestsafe" doctor
+    check grep -q '^error    job  *this job asked for protection (auto), and it is not active on this node' <<<"$output"
+    # The mark is of this step, or of the script around it, which another node has armed.
+    run in_step 5.0 $asked $armed NESTSAFE_LAUNCH=0:5.4294967291 -- "$nestsafe" explain
+    has "$told"
+    run in_step 5.0 $asked $armed NESTSAFE_LAUNCH=0:5.0:node -- "$nestsafe" explain
+    lacks "$told"
+    run in_step 5.batch $asked $armed NESTSAFE_LAUNCH=0:5.4294967291 -- "$nestsafe" explain
+    lacks "$told"
+    # A launcher's daemons have the environment of the launcher, which was armed elsewhere.
+    ln -s "$nestsafe" orted
+    run in_step 5.0 $asked $armed NESTSAFE_LAUNCH=7:1 -- ./orted explain
+    lacks "$told"
+    # Nobody asked, or for nothing, or the script did, for the steps that it starts.
+    run in_step 5.0 -- "$nestsafe" explain
+    lacks "$told"
+    run in_step 5.0 MPI_NESTED_SAFE=audit -- "$nestsafe" explain
+    lacks "$told"
+    run in_step 5.batch -- sh -c "export $asked; $nestsafe explain; $nestsafe doctor"
+    lacks "$told"
+    has "MPI_NESTED_SAFE=auto was set after this step began"
+}
+
 @test "a terminal does not obey what a variable holds" {
     OMPI_MCA_btl=$'self\e[2J' OMPI_COMM_WORLD_RANK=0 run "$nestsafe" explain
     exits 0
