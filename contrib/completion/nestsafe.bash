@@ -14,16 +14,18 @@ _nestsafe_value() {
 	audit,-M | audit,--clusters) echo all ;;
 	audit,-u | audit,--user | audit,--uid) compgen -u ;;
 	audit,-[Arj] | audit,--accounts | audit,--partition | audit,--jobs) ;;
+	doctor,--nodes | doctor,--partition) ;;
 	*) return 1 ;;
 	esac
 }
 
 _nestsafe_options() {
 	case $1 in
-	'') echo run explain rules audit -h --help -V --version ;;
+	'') echo run explain rules audit doctor -h --help -V --version ;;
 	run) echo --mode= --alone -h --help ;;
 	explain) echo --json -h --help ;;
 	rules) echo --rules= -h --help ;;
+	doctor) echo --quiet --json --all --nodes= --partition= -h --help ;;
 	audit)
 		echo -S --starttime= -E --endtime= -u --user= --uid= -a --allusers -A --accounts= -r --partition= \
 			-j --jobs= -M --clusters= --by= --format= --field= -h --help

@@ -24,7 +24,7 @@ static void help(void)
         "                    the partition that take jobs now, in a job of its own (srun)\n"
         "  --nodes=LIST      on these, such as n[1-4],n7\n"
         "  --partition=NAME  where its own job runs (default: the cluster's default)\n"
-        "  --help            this text\n\n"
+        "  -h, --help        this text\n\n"
         "Exit status: 0 no errors, 1 errors, 2 called wrongly.");
 }
 
@@ -90,7 +90,7 @@ static int parse(int argc, char *argv[], struct said *said)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option;
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         switch (option) {
         case 'q':
             said->show.quiet = true;
@@ -138,7 +138,8 @@ static int check_here(struct doctor *doctor, const struct show *show)
 
 int cli_doctor(int argc, char *argv[])
 {
-    struct said said = {.show.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
+    const char *plain = getenv("NO_COLOR");
+    struct said said = {.show.colour = isatty(STDOUT_FILENO) && !(plain && *plain)};
     struct doctor doctor;
     int status = parse(argc, argv, &said);
     if (status != 0)

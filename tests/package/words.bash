@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/assert.bash
 source "$BATS_TEST_DIRNAME/../lib/assert.bash"
 
-commands=(run explain rules audit)
+commands=(run explain rules audit doctor)
 
 # One word a line, sorted.
 words() { tr -s ' ,' '\n' | sed '/^$/d' | LC_ALL=C sort -u; }
