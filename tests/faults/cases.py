@@ -4,6 +4,7 @@
 Data: breaking and mending are functions of the stage (stage.py); the acts are in act.py.
 """
 import dataclasses
+import itertools
 import os
 import re
 import shutil
@@ -168,6 +169,12 @@ def with_probe(kind, word):
         yield Stack(f"{name}, {kind} plugin with {word}", lines, repairs=kind == "optional" and "fail" in word)
 
 
+def with_probes():
+    """Each hook, with each harm; on which side of nestsafe the plugin stands takes turns."""
+    for turn, ((kind, word), hook) in enumerate(itertools.product(HARMS, HOOKS)):
+        yield list(with_probe(kind, word.format(hook)))[turn % 2]
+
+
 def copy(stage, name, release=None):
     """A copy of the plugin, which says that it was built for another release of Slurm."""
     path = f"{stage.directory}/{name}.so"
@@ -193,7 +200,7 @@ def on_one_node(stage):
 
 
 STACKS = (
-    *(stack for kind, word in HARMS for hook in HOOKS for stack in with_probe(kind, word.format(hook))),
+    *with_probes(),
     Stack("listed twice", lambda stage: (stage.nestsafe(), stage.nestsafe())),
     Stack("listed twice, as two files", lambda stage: (stage.nestsafe(), f"optional {copy(stage, 'copy')}")),
     Stack("missing on a node", on_one_node),
