@@ -71,3 +71,12 @@ EXTRA_DIST += \
 	contrib/cluster/lib/names.sh \
 	contrib/cluster/lib/namespaces.sh \
 	contrib/cluster/lib/status.sh
+
+# For one host, and the one with Prometheus.
+monitoringdir = $(pkgdatadir)/monitoring
+dist_monitoring_SCRIPTS = contrib/monitoring/nestsafe-metrics
+dist_monitoring_DATA = \
+	contrib/monitoring/nestsafe-alerts.yml \
+	contrib/monitoring/nestsafe-dashboard.json \
+	contrib/monitoring/nestsafe-metrics.service \
+	contrib/monitoring/nestsafe-metrics.timer
