@@ -191,18 +191,18 @@ it works"
     rpm=$(echo nestsafe-*.rpm)
     check test "$rpm" = "nestsafe-$(sed -n 's/^VERSION = //p' "$BUILD/Makefile")-1.slurm$release.$(uname -m).rpm"
     run rpm -qp --requires "$rpm"
-    has "slurm(x86-64) >= $release"
-    has "slurm(x86-64) < ${release%.*}."
+    has "slurm >= $release"
+    has "slurm < ${release%.*}."
     run rpm -qp --configfiles "$rpm"
     is "/etc/logrotate.d/nestsafe
 /etc/nestsafe/plugstack.conf"
     run rpm -qp --scripts "$rpm"
     has "/usr/libexec/nestsafe/nestsafe-collectd (deleted)"
     lacks "@pkglibexecdir@"
-    # Documents and the directory of libraries are elsewhere there.
-    rpm -qpl "$rpm" | sed 's|^/usr/lib64/|/usr/lib/|' | grep -vE '^/usr/(share/doc|share/licenses|lib/.build-id)' | sort >rpm.list
+    # Documents, zsh's functions and the directory of libraries are elsewhere there.
+    rpm -qpl "$rpm" | sed 's|^/usr/lib64/|/usr/lib/|; s|/zsh/site-functions/|/zsh/vendor-completions/|; s|\.gz$||' | grep -vE '^/usr/(share/doc|share/licenses|lib/.build-id)' | sort >rpm.list
     dpkg-deb -c "$root"/nestsafe_*.deb | awk '{ sub(/^\./, "", $6); print $6 }' |
-        sed 's|^/lib/systemd|/usr/lib/systemd|' | grep nestsafe | sed 's|/$||' |
+        sed 's|^/lib/systemd|/usr/lib/systemd|; s|\.gz$||' | grep nestsafe | sed 's|/$||' |
         grep -vE '^/usr/share/(doc|lintian)' | sort >deb.list
     run diff rpm.list deb.list
     exits 0
