@@ -44,12 +44,12 @@ in_root() {
         DEBIAN_FRONTEND=noninteractive NESTSAFE_CLUSTER_DIR="$NESTSAFE_CLUSTER_DIR" "$@"
 }
 
-# What the root has that the machine has not, or has otherwise, or has not any more; less what dpkg and apt write
-# about themselves, and what MariaDB does to a program of its own when it makes a database.
+# What the root has that the machine has not, or has otherwise, or has not any more; less what dpkg, apt
+# and man-db write about themselves, and what MariaDB does to a program of its own when it makes a database.
 written() {
     # shellcheck disable=SC2016
     of_root bash -euc 'cd /mnt/upper && find . ! -type d && find . -mindepth 1 -type d | while read -r directory; do
         [ -d "/$directory" ] || echo "$directory/"
-    done' | grep -vE '^\./(var/lib/dpkg/(status|available|lock|triggers/|[a-z-]*-old)|var/log/(dpkg\.log|apt/)|var/(lib/apt|cache/(apt|debconf))/|usr/lib/mysql/)' |
+    done' | grep -vE '^\./(var/lib/dpkg/(status|available|lock|triggers/|[a-z-]*-old)|var/log/(dpkg\.log|apt/)|var/(lib/apt|cache/(apt|debconf|man))/|usr/lib/mysql/)' |
         LC_ALL=C sort
 }
