@@ -71,3 +71,29 @@ EXTRA_DIST += \
 	contrib/cluster/lib/names.sh \
 	contrib/cluster/lib/namespaces.sh \
 	contrib/cluster/lib/status.sh
+
+# Packages are built from the tarball.
+EXTRA_DIST += \
+	contrib/lib/end-collectors.sh \
+	contrib/lib/package.sh \
+	contrib/debian/build \
+	contrib/debian/changelog \
+	contrib/debian/control \
+	contrib/debian/copyright \
+	contrib/debian/docs \
+	contrib/debian/nestsafe.lintian-overrides \
+	contrib/debian/nestsafe.postrm.in \
+	contrib/debian/nestsafe.prerm \
+	contrib/debian/rules \
+	contrib/debian/source/format \
+	contrib/rpm/build \
+	contrib/rpm/nestsafe.spec
+
+# For one host, and the one with Prometheus.
+monitoringdir = $(pkgdatadir)/monitoring
+dist_monitoring_SCRIPTS = contrib/monitoring/nestsafe-metrics
+dist_monitoring_DATA = \
+	contrib/monitoring/nestsafe-alerts.yml \
+	contrib/monitoring/nestsafe-dashboard.json \
+	contrib/monitoring/nestsafe-metrics.service \
+	contrib/monitoring/nestsafe-metrics.timer

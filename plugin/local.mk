@@ -144,7 +144,7 @@ libnestsafe_audit_la_SOURCES = \
 	plugin/audit/options.c plugin/audit/options.h \
 	plugin/audit/report.c plugin/audit/report.h \
 	plugin/audit/report_csv.c plugin/audit/report_html.c \
-	plugin/audit/report_json.c plugin/audit/report_table.c \
+	plugin/audit/report_json.c plugin/audit/report_openmetrics.c plugin/audit/report_table.c \
 	plugin/audit/text.c plugin/audit/text.h \
 	plugin/audit/windows.c plugin/audit/windows.h
 libnestsafe_audit_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -8,7 +8,7 @@ _nestsafe_value() {
 	case $1,$2 in
 	run,--mode) echo auto node job audit deny off auto,alone node,alone job,alone ;;
 	audit,--by) echo user account partition launcher class mode ;;
-	audit,--format) echo table csv json html ;;
+	audit,--format) echo table csv json html openmetrics ;;
 	audit,--field) echo any admin_comment comment extra ;;
 	audit,-S | audit,--starttime | audit,-E | audit,--endtime) echo today now-1days now-7days now-30days ;;
 	audit,-M | audit,--clusters) echo all ;;

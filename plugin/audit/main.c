@@ -35,7 +35,8 @@ static void help(void)
         "or\n"
         "                         mode (default: user); a job whose launches are of several\n"
         "                         launchers, classes or modes is in the row 'mixed'\n"
-        "  --format=FORMAT        table, csv, json, or html: a page with charts (default: table)\n"
+        "  --format=FORMAT        table, csv, json, html: a page with charts, or openmetrics:\n"
+        "                         for Prometheus (default: table)\n"
         "  --field=FIELD          where sections are looked for: admin_comment, comment, extra\n"
         "                         (default: any; the last two are the users' to change)\n"
         "  -h, --help             this text\n\n"
@@ -63,6 +64,7 @@ static int report(const struct options *options)
         [FORMAT_CSV] = report_csv,
         [FORMAT_JSON] = report_json,
         [FORMAT_HTML] = report_html,
+        [FORMAT_OPENMETRICS] = report_openmetrics,
     };
     struct fold fold;
     char error[256];

@@ -26,6 +26,7 @@ static const char *const formats[FORMATS] = {
     [FORMAT_CSV] = "csv",
     [FORMAT_JSON] = "json",
     [FORMAT_HTML] = "html",
+    [FORMAT_OPENMETRICS] = "openmetrics",
 };
 
 static const char *const fields[FIELDS] = {

@@ -11,7 +11,14 @@
 /* What a row of the report stands for. */
 enum audit_by { BY_USER, BY_ACCOUNT, BY_PARTITION, BY_LAUNCHER, BY_CLASS, BY_MODE, BYS };
 
-enum audit_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML, FORMATS };
+enum audit_format {
+    FORMAT_TABLE,
+    FORMAT_CSV,
+    FORMAT_JSON,
+    FORMAT_HTML,
+    FORMAT_OPENMETRICS,
+    FORMATS
+};
 
 /* Where sections are looked for. */
 enum audit_field { FIELD_ANY, FIELD_ADMIN_COMMENT, FIELD_COMMENT, FIELD_EXTRA, FIELDS };

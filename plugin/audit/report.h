@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The four forms of the report. */
+/* The forms of the report. */
 #ifndef NESTSAFE_AUDIT_REPORT_H
 #define NESTSAFE_AUDIT_REPORT_H
 
@@ -14,6 +14,7 @@ int report_table(FILE *to, const struct fold *fold, const struct options *option
 int report_csv(FILE *to, const struct fold *fold, const struct options *options);
 int report_json(FILE *to, const struct fold *fold, const struct options *options);
 int report_html(FILE *to, const struct fold *fold, const struct options *options);
+int report_openmetrics(FILE *to, const struct fold *fold, const struct options *options);
 
 /* "since ever to 2026-11-23 00:00" and the like, local time. */
 enum { PERIOD_TEXT = 64 };

@@ -14,7 +14,8 @@ PACKAGES=(
 
 # What only some of the tiers need: the matrix's roots do without.
 declare -A TIER_PACKAGES=([faults]=libfaketime [analysers]="clang-tidy cppcheck" [fuzz]="clang libclang-rt-dev"
-    [package]='mandoc groff-base zsh bash-completion tcl logrotate systemd')
+    [package]='mandoc groff-base zsh bash-completion tcl logrotate systemd' [audit]=prometheus
+    [packages]="debhelper dpkg-dev fakeroot lintian rpm")
 
 # shellcheck source=../../contrib/lib/packages.sh
 . "$TREE/contrib/lib/packages.sh"

@@ -28,6 +28,11 @@ setup() { cd "${BUILD:?}" || return; }
 ./share/nestsafe/logrotate.d/nestsafe
 ./share/nestsafe/modulefiles/mpi-nested-safe
 ./share/nestsafe/modulefiles/mpi-nested-safe.lua
+./share/nestsafe/monitoring/nestsafe-alerts.yml
+./share/nestsafe/monitoring/nestsafe-dashboard.json
+./share/nestsafe/monitoring/nestsafe-metrics
+./share/nestsafe/monitoring/nestsafe-metrics.service
+./share/nestsafe/monitoring/nestsafe-metrics.timer
 ./share/nestsafe/plugstack.conf.d/nestsafe.conf
 ./share/nestsafe/systemd/nestsafe-collectd.service
 ./share/nestsafe/tmpfiles.d/nestsafe.conf

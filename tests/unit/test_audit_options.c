@@ -136,7 +136,8 @@ static void errors_name_the_option_and_the_value(void **state)
         {"--by", "colour", "--by: ",
          "'colour'; valid are user, account, partition, launcher, "
          "class, mode"},
-        {"--format=pdf", NULL, "--format: ", "'pdf'; valid are table, csv, json, html"},
+        {"--format=pdf", NULL,
+         "--format: ", "'pdf'; valid are table, csv, json, html, openmetrics"},
         {"--field=x\033[2J", NULL, "--field: ", "'x?[2J'"},
         {"-S", NULL, "-S", "needs a value"},
         {"-x", NULL, "-x", "no option"},

@@ -61,6 +61,7 @@ static char *report_of(const char *user, enum audit_format format)
         [FORMAT_CSV] = report_csv,
         [FORMAT_JSON] = report_json,
         [FORMAT_HTML] = report_html,
+        [FORMAT_OPENMETRICS] = report_openmetrics,
     };
     const struct options options = {.end = 864000};
     const struct audit_job job = {
@@ -147,6 +148,30 @@ static void json_is_json(void **state)
     free(text);
 }
 
+static void openmetrics_is_as_the_standard_says(void **state)
+{
+    (void)state;
+    char *text = report_of("a\"\\b\n", FORMAT_OPENMETRICS);
+    static const char *const lines[] = {
+        "# TYPE nestsafe_launches gauge\n# HELP nestsafe_launches Nested launches, by what became "
+        "of "
+        "them.\nnestsafe_launches{user=\"a\\\"\\\\b?\",outcome=\"repaired\"} 0\n",
+        "nestsafe_launches{user=\"a\\\"\\\\b?\",outcome=\"unrepaired\"} 2\n",
+        "# UNIT nestsafe_core_seconds seconds\n",
+        "nestsafe_core_seconds{user=\"a\\\"\\\\b?\"} 1800\n",
+        "nestsafe_preventable_launches{user=\"a\\\"\\\\b?\"} 1\n",
+        "nestsafe_class_launches{user=\"a\\\"\\\\b?\",class=\"recursion-banner\"} 2\n",
+        "nestsafe_jobs_seen 1\n",
+        "nestsafe_period_end_timestamp_seconds 864000\n",
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        if (!strstr(text, lines[i]))
+            fail_msg("not in the report: %s\n%s", lines[i], text);
+    }
+    assert_string_equal(strstr(text, "# EOF"), "# EOF\n");
+    free(text);
+}
+
 static void table_says_whom_to_tell_what(void **state)
 {
     (void)state;
@@ -181,6 +206,7 @@ static void nothing_is_a_report_too(void **state)
     assert_int_equal(report_csv(to, &fold, &options), 0);
     assert_int_equal(report_json(to, &fold, &options), 0);
     assert_int_equal(report_html(to, &fold, &options), 0);
+    assert_int_equal(report_openmetrics(to, &fold, &options), 0);
     assert_int_equal(fclose(to), 0);
     assert_non_null(strstr(text, "No nested launch is recorded"));
     fold_end(&fold);
@@ -239,6 +265,7 @@ int main(void)
         cmocka_unit_test(csv_is_text_for_spreadsheets),
         cmocka_unit_test(html_is_text_between_tags),
         cmocka_unit_test(json_is_json),
+        cmocka_unit_test(openmetrics_is_as_the_standard_says),
         cmocka_unit_test(table_says_whom_to_tell_what),
         cmocka_unit_test(who_missed_the_repair_is_told_another_way),
         cmocka_unit_test(nothing_is_a_report_too),
