@@ -4,12 +4,12 @@
 Data: breaking and mending are functions of the stage (stage.py); the acts are in act.py.
 """
 import dataclasses
-import itertools
 import os
 import re
 import shutil
 import signal
 import subprocess
+import time
 from typing import Callable
 
 from stage import until
@@ -61,6 +61,16 @@ def saved_then(act):
         act(stage)
 
     return breaks
+
+
+def long_after_go(act):
+    """So long that it cannot be passed over."""
+
+    def mends(stage):
+        until(lambda: time.time() - os.path.getmtime(f"{stage.home}/go") > 2, "two seconds have passed")
+        act(stage)
+
+    return mends
 
 
 def restart_slurmd(stage):
@@ -116,7 +126,7 @@ FAULTS = (
     Fault("slurmd killed and started again", restart_slurmd),
     Fault("collector and its keeper killed", collectors(KILL), lost=ABSENT),
     Fault("collector killed", collectors(KILL, slice(1, None)), lost=KILLED),
-    Fault("collector stopped for a while", collectors(STOP), collectors(CONTINUE), lost=LATE),
+    Fault("collector stopped for a while", collectors(STOP), long_after_go(collectors(CONTINUE)), lost=LATE),
     Fault("collector stopped until after the job", collectors(STOP), heals=collectors(CONTINUE), lost=OUTSIDE),
     Fault("no collector to be had", without_collector, heals=with_collector, lost=UNRECORDED),
     Fault("collector's directory deleted", node(f"rm -rf {RUNDIR}"), lost=GONE),
@@ -153,8 +163,13 @@ class Stack:
 
 HOOKS = ("init", "init_post_opt", "local_user_init", "user_init", "task_init_privileged", "task_init")
 HOOKS += ("task_post_fork", "task_exit", "exit")
-# A plugin's optional failure is passed over; the others end the job, with nestsafe or without.
-HARMS = (("optional", "fail={}:-1"), ("required", "fail={}:-1"), ("optional", "crash={}:11"))
+# A plugin's optional failure is passed over; the others end the job, with nestsafe or without. How one ends whose
+# slurmstepd has crashed after its tasks began is chance, with nestsafe or without.
+HARMS = (
+    ("optional", "fail={}:-1", HOOKS),
+    ("required", "fail={}:-1", HOOKS),
+    ("optional", "crash={}:11", HOOKS[: HOOKS.index("task_post_fork")]),
+)
 
 
 def probe(kind, word):
@@ -166,13 +181,15 @@ def with_probe(kind, word):
         ("before it", lambda stage: (probe(kind, word), stage.nestsafe())),
         ("after it", lambda stage: (stage.nestsafe(), probe(kind, word))),
     ):
-        yield Stack(f"{name}, {kind} plugin with {word}", lines, repairs=kind == "optional" and "fail" in word)
+        repairs = kind == "optional" and "crash" not in word
+        yield Stack(f"{name}, {kind} plugin with {word}", lines, repairs=repairs)
 
 
 def with_probes():
     """Each hook, with each harm; on which side of nestsafe the plugin stands takes turns."""
-    for turn, ((kind, word), hook) in enumerate(itertools.product(HARMS, HOOKS)):
-        yield list(with_probe(kind, word.format(hook)))[turn % 2]
+    cases = [(kind, word.format(hook)) for kind, word, hooks in HARMS for hook in hooks]
+    for turn, case in enumerate(cases):
+        yield list(with_probe(*case))[turn % 2]
 
 
 def copy(stage, name, release=None):
@@ -182,12 +199,12 @@ def copy(stage, name, release=None):
     if release:
         names = subprocess.run(["nm", "-D", path], check=True, stdout=subprocess.PIPE, text=True).stdout
         # Read-only data: at the same place in the file as in memory.
-        offset = int(re.search(r"(\w+) R spank_plugin_version", names).group(1), 16)
+        offset = int(re.search(r"(\w+) R plugin_version", names).group(1), 16)
         with open(path, "r+b") as file:
             file.seek(offset)
             assert 20 <= file.read(4)[2] <= 40
             file.seek(offset)
-            file.write(bytes((0, 1, release, 0)))
+            file.write(bytes((0, 1, release, 0)))  # of 19.01.0, say
     return path
 
 

@@ -146,8 +146,13 @@ class Stage:
         return self.run("sacct", "-j", job, "-X", "-n", "-P", "-o", "State,ExitCode").output.strip()
 
     def out_of_service(self):
-        """The nodes that are, and why."""
-        lines = self.run("sinfo", "-h", "-N", "-o", "%N %T %E").output.splitlines()
+        """The nodes that are, and why; one that slurmctld has not heard of since its start is not yet."""
+
+        def settled():
+            lines = self.run("sinfo", "-h", "-N", "-o", "%N %T %E").output.splitlines()
+            return lines if lines and not any(line.split()[1] == "unknown" for line in lines) else None
+
+        lines = until(settled, "the state of all nodes is known")
         return sorted({line for line in lines if line.split()[1].rstrip("*$~#") not in IN_SERVICE})
 
     def put_in_service(self):

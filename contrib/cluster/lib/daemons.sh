@@ -71,3 +71,16 @@ node_is_idle() { # NODE
 	# Not sinfo, which does not show nodes that are in no partition.
 	scontrol -o show node "$1" | grep -q ' State=IDLE '
 }
+
+# To the second, as slurmctld has it.
+slurmd_start_time() { # NODE
+	scontrol -o show node "$1" | sed -n 's/.* SlurmdStartTime=\([^ ]*\).*/\1/p'
+}
+
+# It may have jobs. One that was started twice in a second is there at least.
+node_is_back() { # NODE START-TIME-BEFORE
+	local state
+	state=$(scontrol -o show node "$1")
+	grep -qE ' State=(IDLE|MIXED|ALLOCATED)(\+COMPLETING)? ' <<<"$state" &&
+		{ [ "$(slurmd_start_time "$1")" != "$2" ] || [ "$2" = "$(date +%Y-%m-%dT%H:%M:%S)" ]; }
+}

@@ -61,8 +61,10 @@ restart() { # DAEMON
 	slurmctld) start_slurmctld ;;
 	slurmdbd) start_slurmdbd ;;
 	slurmd.*)
-		start_slurmd "${daemon#slurmd.}"
-		await "$daemon" 30 node_is_idle "${daemon#slurmd.}"
+		local node=${daemon#slurmd.} before
+		before=$(slurmd_start_time "$node")
+		start_slurmd "$node"
+		await "$daemon" 30 node_is_back "$node" "$before"
 		;;
 	*) die "$daemon cannot be started again" ;;
 	esac
