@@ -69,12 +69,14 @@ void troubles_read(struct troubles *troubles, uint64_t nanoseconds)
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)
 {
-    if (error && error != troubles->spool_error)
+    bool same = error == troubles->spool_error && strcmp(path, troubles->spool) == 0;
+    if (error && !same)
         say(troubles,
             "error: spool=%s: %s; incidents are counted, but would not outlive this "
             "process",
             path, strerror(error));
     troubles->spool_error = error;
+    snprintf(troubles->spool, sizeof(troubles->spool), "%s", path);
 }
 
 void troubles_dropped(struct troubles *troubles)

@@ -20,6 +20,7 @@ struct troubles {
     unsigned long refused;
     int64_t refused_told, late_told; /* clock_steady */
     int spool_error;
+    char spool[512]; /* of which that was told */
 };
 
 /* Say what has waited, if it is time. */
