@@ -201,7 +201,9 @@ static void follow_settings(struct collector *collector)
         return;
     if (latest->port != collector->peers.port)
         peers_listen(&collector->peers, latest->port);
-    if (jobs_move(&collector->jobs, latest->spool) != 0 && !collector->jobs.error)
+    bool moved = jobs_move(&collector->jobs, latest->spool) == 0;
+    troubles_moved(&collector->troubles, moved ? NULL : latest->spool);
+    if (!moved && collector->jobs.spool < 0 && !collector->jobs.error)
         collector->jobs.error = errno;
     latest->spool[0] = '\0';
 }

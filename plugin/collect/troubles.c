@@ -69,14 +69,19 @@ void troubles_read(struct troubles *troubles, uint64_t nanoseconds)
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)
 {
-    bool same = error == troubles->spool_error && strcmp(path, troubles->spool) == 0;
-    if (error && !same)
+    if (error && error != troubles->spool_error)
         say(troubles,
             "error: spool=%s: %s; incidents are counted, but would not outlive this "
             "process",
             path, strerror(error));
     troubles->spool_error = error;
-    snprintf(troubles->spool, sizeof(troubles->spool), "%s", path);
+}
+
+void troubles_moved(struct troubles *troubles, const char *spool)
+{
+    if (spool && strcmp(spool, troubles->no_spool) != 0)
+        say(troubles, "error: spool=%s: %s; the one before is used", spool, strerror(errno));
+    snprintf(troubles->no_spool, sizeof(troubles->no_spool), "%s", spool ? spool : "");
 }
 
 void troubles_dropped(struct troubles *troubles)

@@ -20,7 +20,7 @@ struct troubles {
     unsigned long refused;
     int64_t refused_told, late_told; /* clock_steady */
     int spool_error;
-    char spool[512]; /* of which that was told */
+    char no_spool[512]; /* the last one that could not be moved to */
 };
 
 /* Say what has waited, if it is time. */
@@ -35,6 +35,10 @@ void troubles_read(struct troubles *troubles, uint64_t nanoseconds);
 
 /* The spool is in this state: an errno, or 0. */
 void troubles_spool(struct troubles *troubles, const char *path, int error);
+
+/* The site has named another spool since, which cannot be used because of errno; or, with NULL,
+ * can. */
+void troubles_moved(struct troubles *troubles, const char *spool);
 
 /* The kernel has dropped events; it does not tell of processes, because of errno. */
 void troubles_dropped(struct troubles *troubles);

@@ -28,8 +28,10 @@ on() {
     timeout -k 1 120 "$cluster" run --node "$node" -- "$@"
 }
 
-# doctor [OPTION]…: as root on node n1.
-doctor() { on n1 "$nestsafe" doctor "$@"; }
+# doctor [OPTION]…: as root on node n1, where the process connector is found as the cluster's README tells.
+doctor() {
+    timeout -k 1 120 "$cluster" run --node n1 --env NESTSAFE_CONNECTOR_NETNS=/run/netns/outside -- "$nestsafe" doctor "$@"
+}
 
 # doctors [OPTION]…: as alice on the host where jobs are submitted.
 doctors() { timeout -k 1 200 "$cluster" run --user alice -- "$nestsafe" doctor "$@"; }
@@ -38,7 +40,7 @@ doctors() { timeout -k 1 200 "$cluster" run --user alice -- "$nestsafe" doctor "
 steps() { alice srun -N4 true; }
 
 # says LEVEL CHECK TEXT: a line of the output.
-says() { check grep -qE "^$1 +$2 .*$(sed 's/[][.*^$()+?{|\\]/\\&/g' <<<"$3")" <<<"$output"; }
+says() { check grep -qE "^$1 +$2 .*$(sed 's/[]\\.*^$()+?{|[]/\\&/g' <<<"$3")" <<<"$output"; }
 
 # away FILE…: it is not there until the test ends.
 away() {
@@ -92,6 +94,9 @@ eventually() {
         sleep 0.1
     done
 }
+
+# slurmctld knows of each node again that it takes jobs.
+nodes_are_idle() { [ "$("$cluster" run sinfo -h -N -o %T | sort -u)" = idle ]; }
 
 # The collectors, and their keepers, of a node.
 collectors_of() {

@@ -286,7 +286,7 @@ is_over() { ! kill -0 "$1" 2>/dev/null; }
     pid=$(cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld")
     kill "$pid"
     eventually is_over "$pid"
-    undo+=('"$cluster" restart slurmctld')
+    undo+=('"$cluster" restart slurmctld; eventually nodes_are_idle')
     run doctor --quiet
     exits 1
     says error slurmctld "slurmctld does not answer: "

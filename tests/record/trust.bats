@@ -51,9 +51,10 @@ root"
     for kind in owned link open deep; do
         path=$(trap_of $kind)
         : >"$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
-        plugstack "log=slurmd spool=$path/spool"
+        # The same words about the same path are said once.
+        plugstack "log=slurmd spool=$path/spool-$kind"
         unharmed
-        eventually grep -q "error: spool=$path/spool: " "$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
+        eventually grep -q "error: spool=$path/spool-$kind: " "$NESTSAFE_CLUSTER_DIR/log/slurmd.n1.log"
         run on n1 ls -A "$path/"
         lacks spool
     done
