@@ -192,7 +192,6 @@ nestsafe_SOURCES = plugin/cli/cli.h plugin/cli/nestsafe.c plugin/cli/audit.c \
 	plugin/cli/spankfile.c plugin/cli/spankfile.h \
 	plugin/spank/config.c plugin/spank/config.h \
 	plugin/spank/rundir.c plugin/spank/rundir.h
-nestsafe_CPPFLAGS = $(AM_CPPFLAGS) -DNESTSAFE_PLUGIN='"$(pkglibdir)/nestsafe.so"'
 nestsafe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 nestsafe_LDFLAGS = $(AM_LDFLAGS) $(HARDENING_LDFLAGS)
 nestsafe_LDADD = libnestsafe-collect.la libnestsafe.la $(JANSSON_LIBS) -ldl

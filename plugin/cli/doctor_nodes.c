@@ -203,8 +203,10 @@ static int run(const struct doctor *here, const struct show *show, const char *n
     struct child child = {0};
     struct report *reports = calloc(expected->count + 1, sizeof(*reports));
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (!reports || length <= 0)
+    if (!reports || length <= 0) {
+        free(reports);
         return EXIT_FAILURE;
+    }
     ask(here);
     start(&child, self, nodes, expected->count, partition);
     size_t count = take_reports(reports, expected->count, child.output ? child.output : "");

@@ -242,7 +242,8 @@ static int give(struct plan *plan, struct env *env, const struct plan_facts *fac
 static int fit_rows(struct plan *plan, struct env *env, const struct plan_facts *facts,
                     const struct env *original, const struct rule *rows, size_t count)
 {
-    for (const struct rule *rule = rows; rule < rows + count; rule++) {
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule = &rows[i];
         if (!rule->value && !rule_is_tuning(rule))
             continue;
         enum action action = rule_action(rule, facts->scope, original);

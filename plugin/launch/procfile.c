@@ -64,7 +64,8 @@ char **procfile_strings(char *text, size_t length)
         }
         next = memchr(at, '\0', length - (size_t)(at - text));
         strings[count++] = next ? at : NULL;
-        next += next != NULL;
+        if (next)
+            next++;
     }
     return strings;
 }
