@@ -115,8 +115,8 @@ class Stage:
             ["pgrep", "-f", f"{ENV['PREFIX']}/libexec/nestsafe/nestsafe-collectd"],
             stdout=subprocess.PIPE, text=True, check=False,
         )
-        pids = sorted(map(int, found.stdout.split()))
-        return [pid for pid in pids if link(f"/proc/{pid}/ns/uts") == host]
+        pids = [pid for pid in map(int, found.stdout.split()) if link(f"/proc/{pid}/ns/uts") == host]
+        return sorted(pids, key=lambda pid: parent(pid) in pids)
 
     def signal_collectors(self, number, which=slice(None)):
         for pid in self.collectors()[which]:
@@ -166,6 +166,14 @@ class Result:
         self.output = output
         self.error = error
         self.status = status
+
+
+def parent(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def link(path):

@@ -6,13 +6,22 @@ load common
 
 ctld() { cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld"; }
 
-# The processes of node n1's collector, its keeper first.
+# The processes of node n1's collector, its keeper first: the parent of the other.
 collector() {
-    local pid host
+    local pid parent host all=() keepers=() workers=()
     host=$(on n1 readlink /proc/self/ns/uts)
-    for pid in $(pgrep -f "$collectd --rundir" | sort -n); do
-        [ "$(readlink "/proc/$pid/ns/uts")" != "$host" ] || echo "$pid"
+    for pid in $(pgrep -f "$collectd --rundir"); do
+        [ "$(readlink "/proc/$pid/ns/uts")" != "$host" ] || all+=("$pid")
     done
+    for pid in "${all[@]}"; do
+        parent=$(sed 's/.*) [A-Z] \([0-9]*\) .*/\1/' "/proc/$pid/stat")
+        if [[ " ${all[*]} " = *" $parent "* ]]; then
+            workers+=("$pid")
+        else
+            keepers+=("$pid")
+        fi
+    done
+    printf '%s\n' "${keepers[@]}" "${workers[@]}"
 }
 
 kill_collector() {
