@@ -20,7 +20,7 @@ setup() {
 
 # The findings on standard input, one a line: FILE: MESSAGE [CHECK], as it is in known/.
 findings() {
-    sed -nE 's|^(.*/)?(plugin/[^:]*):([0-9]+:)+ (warning\|error\|style\|performance\|portability): (.*)|\2: \5|p' | sort -u
+    sed -nE 's|^(.*/)?(plugin/[^:]*):([0-9]+:)+ (warning\|error\|style\|performance\|portability): (.*[^ ]) *$|\2: \5|p' | sort -u
 }
 
 # compare TOOL OUTPUT
