@@ -72,6 +72,20 @@ static void check_safe(const struct env *after)
     }
 }
 
+/* Of two values of one variable programs see the one or the other, and so do two launches. */
+static bool has_doubles(const struct env *env)
+{
+    for (size_t i = 0; i < env->count; i++) {
+        size_t length = env_name_length(env->vars[i]);
+        for (size_t j = 0; length && j < i; j++) {
+            if (env_name_length(env->vars[j]) == length &&
+                strncmp(env->vars[i], env->vars[j], length) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A launch from the repaired environment, by the same scope, changes nothing. */
 static void check_again(struct env *env, const struct plan_facts *facts)
 {
@@ -161,7 +175,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_changes(&plan, &now);
         if (!site.rules.site_count) {
             check_safe(&now);
-            check_again(&now, &facts);
+            if (!has_doubles(&original) && !has_doubles(&rank) && !has_doubles(&baseline))
+                check_again(&now, &facts);
         }
     }
     plan_destroy(&plan);
