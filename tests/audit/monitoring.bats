@@ -26,14 +26,6 @@ audit() {
     timeout 120 "$cluster" run -- "$nestsafe" audit -S "$(iso "$START")" -E "$(iso "$END")" --format "$@"
 }
 
-eventually() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
-        sleep 0.1
-    done
-}
-
 # Prometheus with what is in the file metrics; $port is its own.
 prometheus_up() {
     /usr/bin/python3 "$SOURCE/tests/audit/serve.py" metrics served 3>&- &

@@ -86,15 +86,6 @@ open(target, "wb").write(data)
 END
 }
 
-# eventually COMMAND…: as soon as it succeeds, at most half a minute.
-eventually() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
-        sleep 0.1
-    done
-}
-
 # slurmctld knows of each node again that it takes jobs.
 nodes_are_idle() { [ "$("$cluster" run sinfo -h -N -o %T | sort -u)" = idle ]; }
 

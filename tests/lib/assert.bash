@@ -18,3 +18,12 @@ lacks_line() { ! grep -qxF -- "$1" <<<"$output" || check false "$1"; }
 is() { check test "$output" = "$1"; }
 exits() { check test "$status" -eq "$1"; }
 fails() { check test "$status" -ne 0; }
+
+# eventually COMMAND…: as soon as it succeeds, at most half a minute.
+eventually() {
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
+        sleep 0.1
+    done
+}

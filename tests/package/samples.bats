@@ -11,14 +11,14 @@ setup_file() { make -C "${BUILD:?}" install-data DESTDIR="$BATS_FILE_TMPDIR/dest
 
 setup() { samples=$BATS_FILE_TMPDIR/dest${PREFIX:?}/share/nestsafe; }
 
-# unpacked PACKAGE...: their files below ./root. Installed, environment-modules and lmod exclude each other, and both would
+# unpacked PACKAGE...: their files below ./tree. Installed, environment-modules and lmod exclude each other, and both would
 # change this machine's shells.
 unpacked() {
     local file
     WORK=$PWD
     apt_get download "$@"
     for file in *.deb; do
-        dpkg -x "$file" root
+        dpkg -x "$file" tree
     done
 }
 
@@ -32,7 +32,7 @@ evaluated() { "$@" | grep -v '^ERROR' >shell.code && bash -c '. ./shell.code; ec
     export MODULEPATH=$samples/modulefiles
     unset LOADEDMODULES _LMFILES_
     export MODULECMD
-    MODULECMD=$(find root -name modulecmd.tcl -type f | head -n 1)
+    MODULECMD=$(find tree -name modulecmd.tcl -type f | head -n 1)
     run evaluated tclsh "$MODULECMD" bash load mpi-nested-safe
     is auto
     run sh -c '. ./shell.code; tclsh "$MODULECMD" bash unload mpi-nested-safe >unload.code; . ./unload.code; echo "${MPI_NESTED_SAFE-unset}"'
@@ -46,10 +46,10 @@ evaluated() { "$@" | grep -v '^ERROR' >shell.code && bash -c '. ./shell.code; ec
     cd "$BATS_TEST_TMPDIR"
     unpacked lmod lua5.3 lua-posix lua-filesystem lua-json lua-term lua-lpeg lua-bit32
     # It knows where Debian has its libraries.
-    local lmod lua=$PWD/root/usr/bin/lua5.3
-    lmod=$(find root/usr/share/lmod -path '*/libexec/lmod')
-    sed -i "s|/usr/|$PWD/root/usr/|g" "$lmod"
-    export MODULEPATH=$samples/modulefiles LUA_PATH="$PWD/root/usr/share/lua/5.3/?.lua;;"
+    local lmod lua=$PWD/tree/usr/bin/lua5.3
+    lmod=$(find tree/usr/share/lmod -path '*/libexec/lmod')
+    sed -i "s|/usr/|$PWD/tree/usr/|g" "$lmod"
+    export MODULEPATH=$samples/modulefiles LUA_PATH="$PWD/tree/usr/share/lua/5.3/?.lua;;"
     unset LOADEDMODULES _LMFILES_
     run evaluated "$lua" "$lmod" bash load mpi-nested-safe
     is auto
@@ -76,12 +76,12 @@ evaluated() { "$@" | grep -v '^ERROR' >shell.code && bash -c '. ./shell.code; ec
 
 @test "tmpfiles.d: makes both directories, as nestsafe does" {
     [ "$(id -u)" = 0 ] || skip "only root can give directories to root"
-    mkdir "$BATS_TEST_TMPDIR/root"
-    run systemd-tmpfiles --create --root="$BATS_TEST_TMPDIR/root" "$samples/tmpfiles.d/nestsafe.conf"
+    mkdir "$BATS_TEST_TMPDIR/tree"
+    run systemd-tmpfiles --create --root="$BATS_TEST_TMPDIR/tree" "$samples/tmpfiles.d/nestsafe.conf"
     exits 0
-    run stat -c '%a %U %n' "$BATS_TEST_TMPDIR"/root/{run,var/spool}/nestsafe
-    is "755 root $BATS_TEST_TMPDIR/root/run/nestsafe
-700 root $BATS_TEST_TMPDIR/root/var/spool/nestsafe"
+    run stat -c '%a %U %n' "$BATS_TEST_TMPDIR"/tree/{run,var/spool}/nestsafe
+    is "755 root $BATS_TEST_TMPDIR/tree/run/nestsafe
+700 root $BATS_TEST_TMPDIR/tree/var/spool/nestsafe"
 }
 
 @test "logrotate: the sample rotates a file of records" {

@@ -39,14 +39,6 @@ import subprocess
 subprocess.run(["mpirun", "-np", "1", "echo", "it works"], check=True)'
 }
 
-eventually() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
-        sleep 0.1
-    done
-}
-
 slurm_release() {
     sed -n 's/^SLURM_RELEASE = \([0-9]*\.[0-9]*\).*/\1/p' "$BUILD/Makefile"
 }

@@ -20,15 +20,6 @@ on() {
     "$cluster" run --node "$node" -- "$@"
 }
 
-# eventually COMMAND…: as soon as it succeeds, at most half a minute.
-eventually() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        [ $SECONDS -lt $end ] || { echo "not so after 30 s: $*" && return 1; }
-        sleep 0.1
-    done
-}
-
 # field JOB NAME: of the job's record in slurmctld, such as AdminComment.
 field() {
     "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//p"
