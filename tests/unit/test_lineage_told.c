@@ -113,7 +113,7 @@ static void is_the_rank_as_it_was_launched(void **state)
         {"nothing", "app", {NULL}, {"mpirun", "app"}, false},
     };
     for (size_t i = 0; i < COUNT(programs); i++) {
-        struct ancestor ancestors[2];
+        struct ancestor ancestors[2] = {{.argv = NULL}};
         struct verdict verdict;
         struct env now;
         env_from(&now, LIST("PMI_RANK=0", "PMI_FD=7", "HYDI_CONTROL_FD=8"));
