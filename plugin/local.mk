@@ -53,6 +53,7 @@ libnestsafe_record_la_LIBADD = $(JANSSON_LIBS)
 noinst_LTLIBRARIES += libnestsafe-collect.la
 libnestsafe_collect_la_SOURCES = \
 	plugin/collect/advice.c plugin/collect/advice.h \
+	plugin/collect/changes.c plugin/collect/changes.h \
 	plugin/collect/clock.h \
 	plugin/collect/collector.c plugin/collect/collector.h \
 	plugin/collect/courier.c plugin/collect/courier.h \

@@ -202,9 +202,9 @@ static void follow_settings(struct collector *collector)
     if (latest->port != collector->peers.port)
         peers_listen(&collector->peers, latest->port);
     bool moved = jobs_move(&collector->jobs, latest->spool) == 0;
-    troubles_moved(&collector->troubles, moved ? NULL : latest->spool);
     if (!moved && collector->jobs.spool < 0 && !collector->jobs.error)
         collector->jobs.error = errno;
+    troubles_moved(&collector->troubles, moved ? NULL : latest->spool);
     latest->spool[0] = '\0';
 }
 

@@ -2,29 +2,17 @@
 /* Whether the collector is still where others look for it. */
 #include "place.h"
 
+#include "changes.h"
+
 #include "launch/address.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char spare[] = "." COLLECTOR_SOCKET;
-
-static int watch_changes(int directory)
-{
-    char path[40];
-    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
-    if (fd >= 0 &&
-        inotify_add_watch(fd, path, IN_DELETE | IN_MOVE | IN_CREATE | IN_DELETE_SELF) < 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
 
 void place_begin(struct place *place, int directory)
 {
@@ -36,7 +24,7 @@ void place_begin(struct place *place, int directory)
         return;
     place->device = status.st_dev;
     place->inode = status.st_ino;
-    place->changes = watch_changes(directory);
+    place->changes = changes_watch(directory, IN_DELETE | IN_MOVE | IN_CREATE | IN_DELETE_SELF);
 }
 
 static bool is_ours(const struct place *place)
@@ -48,10 +36,8 @@ static bool is_ours(const struct place *place)
 
 enum place_state place_check(struct place *place)
 {
-    char events[4096] __attribute__((aligned(8)));
     struct stat status;
-    while (place->changes >= 0 && read(place->changes, events, sizeof(events)) > 0)
-        continue;
+    changes_any(place->changes);
     if (fstat(place->directory, &status) != 0 || status.st_nlink == 0)
         return PLACE_GONE;
     if (is_ours(place))

@@ -2,6 +2,8 @@
 /* The steps of this node, as the plugin registered them. */
 #include "steps.h"
 
+#include "changes.h"
+
 #include "launch/process.h"
 
 #include <dirent.h>
@@ -59,30 +61,11 @@ static void look_for_any(struct steps *steps)
 
 bool steps_are_present(struct steps *steps)
 {
-    char events[4096] __attribute__((aligned(8)));
-    bool changed = false;
     if (steps->changes < 0)
         return true;
-    /* Also when there were more than it can hold. */
-    while (read(steps->changes, events, sizeof(events)) > 0)
-        changed = true;
-    if (changed)
+    if (changes_any(steps->changes))
         look_for_any(steps);
     return steps->present;
-}
-
-/* Of a directory that is open, whatever its path is by now. Returns a descriptor, or -1: then steps
- * count as present always. */
-static int watch_changes(int directory)
-{
-    char path[40];
-    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
-    if (fd >= 0 && inotify_add_watch(fd, path, IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
 }
 
 int steps_open(struct steps *steps, int rundir)
@@ -99,7 +82,7 @@ int steps_open(struct steps *steps, int rundir)
         errno = EPERM;
         return -1;
     }
-    steps->changes = watch_changes(steps->directory);
+    steps->changes = changes_watch(steps->directory, IN_CREATE | IN_MOVED_TO | IN_DELETE);
     look_for_any(steps);
     return 0;
 }
