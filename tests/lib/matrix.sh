@@ -25,11 +25,12 @@ matrix() {
 
 declare -A SUITE_OF=()
 
-# As many at a time as there are CPUs. What a suite prints is shown when it is done.
+# One more at a time than there are CPUs, as they wait for daemons much of the time. What a suite prints is shown when
+# it is done.
 matrix_run() {
     local suite
     for suite in "$@"; do
-        [ ${#SUITE_OF[@]} -lt "$(nproc)" ] || matrix_collect
+        [ ${#SUITE_OF[@]} -le "$(nproc)" ] || matrix_collect
         if too_late; then
             say "matrix: $suite skipped: no time is left"
             SKIPPED=$((SKIPPED + 1))
