@@ -69,6 +69,7 @@ libnestsafe_collect_la_SOURCES = \
 	plugin/collect/nodelog.c plugin/collect/nodelog.h \
 	plugin/collect/peers.c plugin/collect/peers.h \
 	plugin/collect/place.c plugin/collect/place.h \
+	plugin/collect/priority.c plugin/collect/priority.h \
 	plugin/collect/record.c plugin/collect/record.h \
 	plugin/collect/spoolfile.c plugin/collect/spoolfile.h \
 	plugin/collect/steps.c plugin/collect/steps.h \

@@ -10,6 +10,7 @@
 #include "intake.h"
 #include "peers.h"
 #include "place.h"
+#include "priority.h"
 #include "tenure.h"
 #include "troubles.h"
 #include "watch/identity.h"
@@ -120,12 +121,12 @@ static void watch_broken(struct collector *collector, const char *what)
     collector->intake.watching = false;
 }
 
-static void act_on(struct collector *collector, const struct watch_event *event)
+/* Returns false if it came too late. */
+static bool act_on(struct collector *collector, const struct watch_event *event)
 {
     switch (event->kind) {
     case WATCH_EXEC:
-        intake_exec(&collector->intake, event->pid);
-        break;
+        return intake_exec(&collector->intake, event->pid);
     case WATCH_EXIT:
         intake_exit(&collector->intake, event->pid, event->status);
         break;
@@ -135,6 +136,7 @@ static void act_on(struct collector *collector, const struct watch_event *event)
         collector->lost = true;
         break;
     }
+    return true;
 }
 
 /* A launch reports itself before it ends: what is in the socket once the kernel's events have been
@@ -157,14 +159,14 @@ static void read_watch(struct collector *collector)
     }
     /* Where no step is, most of what a node does is none of ours. */
     bool any = count > 0 && steps_are_present(&collector->steps);
-    if (any && events[0].kind != WATCH_LOST)
-        troubles_read(&collector->troubles, events[0].nanoseconds);
+    unsigned missed = 0;
     for (int i = 0; i < count; i++) {
-        if (any || events[i].kind != WATCH_EXEC)
-            act_on(collector, &events[i]);
+        if ((any || events[i].kind != WATCH_EXEC) && !act_on(collector, &events[i]))
+            missed++;
         if (i % QUEUE == QUEUE - 1)
             read_inbox(collector);
     }
+    troubles_missed(&collector->troubles, missed, count > 0 ? events[0].nanoseconds : 0);
 }
 
 /* Steps whose launches' ends have just been read. */
@@ -380,8 +382,7 @@ static int begin(struct collector *collector)
     }
     bool gap = tenure_begin(collector->rundir);
     place_begin(&collector->place, collector->rundir);
-    /* A launcher that dies at once can be looked at for some 10 ms, also on a node that is busy. */
-    setpriority(PRIO_PROCESS, 0, -20);
+    priority_raise();
     raise_limit();
     srandom((unsigned)(getpid() ^ clock_wall()));
     collector->signals = block_signals();

@@ -2,12 +2,13 @@
 /* Errands: short-lived child processes that do what may take long. */
 #include "courier.h"
 
+#include "priority.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ static int text_file(const char *text)
 static void become(const char *const argv[], const int fds[3])
 {
     sigset_t none;
-    setpriority(PRIO_PROCESS, 0, 0);
+    priority_drop();
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int i = 0; i < 3; i++) {

@@ -103,14 +103,17 @@ static bool is_incident(const struct judgement *judgement)
     return judgement->mode != MODE_DENY || judgement->outer != OUTER_STEP;
 }
 
-void intake_exec(struct intake *intake, pid_t pid)
+bool intake_exec(struct intake *intake, pid_t pid)
 {
     struct identity identity;
     struct process_facts facts;
     struct judgement judgement;
-    if (identity_of(pid, intake->doors, &identity) != 0 || !identity.launcher ||
-        process_read(pid, &facts) != 0)
-        return;
+    if (identity_of(pid, intake->doors, &identity) != 0)
+        return errno != ESRCH;
+    if (!identity.launcher)
+        return true;
+    if (process_read(pid, &facts) != 0)
+        return false;
     struct launch *launch = find(intake, &facts.process);
     if (launch) {
         /* It became the next program of the same launch: a door the launcher, mpirun prterun. */
@@ -122,11 +125,13 @@ void intake_exec(struct intake *intake, pid_t pid)
         launch->incident.seen |= SEEN_KERNEL;
         launch->recorded = false;
         intake->unsettled = true;
-        return;
+        return true;
     }
     doors_path = intake->doors;
-    if (judge(&judgement, pid, intake->steps, is_launcher) != 0 || !is_incident(&judgement))
-        return;
+    if (judge(&judgement, pid, intake->steps, is_launcher) != 0)
+        return errno != ESRCH;
+    if (!is_incident(&judgement))
+        return true;
     struct incident incident = {
         .process = judgement.process,
         .uid = judgement.uid,
@@ -140,6 +145,7 @@ void intake_exec(struct intake *intake, pid_t pid)
     };
     describe(&incident, &identity);
     begin(intake, judgement.step, &incident);
+    return true;
 }
 
 void intake_exit(struct intake *intake, pid_t pid, int status)

@@ -24,8 +24,8 @@ struct intake {
     struct stepfile latest; /* of the step that had the latest incident; spool "" for none */
 };
 
-/* A process has executed a program. */
-void intake_exec(struct intake *intake, pid_t pid);
+/* A process has executed a program. Returns false if it had ended before it could be looked at. */
+bool intake_exec(struct intake *intake, pid_t pid);
 
 /* A process has ended; status as wait(2) gives it. */
 void intake_exit(struct intake *intake, pid_t pid, int status);

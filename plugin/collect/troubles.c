@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE_SECONDS = 1 };
+enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE = SECOND / 50 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles, const char *format,
                                                       ...)
@@ -57,14 +57,14 @@ void troubles_refused(struct troubles *troubles, uid_t uid, const char *why)
             troubles->refused);
 }
 
-void troubles_read(struct troubles *troubles, uint64_t nanoseconds)
+void troubles_missed(struct troubles *troubles, unsigned programs, uint64_t nanoseconds)
 {
     int64_t late = clock_steady() - (int64_t)(nanoseconds / 1000);
-    if (late >= (int64_t)LATE_SECONDS * SECOND && is_due(&troubles->late_told))
+    if (programs && late >= LATE && is_due(&troubles->late_told))
         say(troubles,
-            "error: the kernel's process events were read %d seconds late; launches that "
-            "ended before and bypass nestsafe may be missing",
-            (int)(late / SECOND));
+            "error: the kernel's process events were read %.2f seconds late, when %u program%s "
+            "had ended; launches among them that bypass nestsafe are missing",
+            (double)late / SECOND, programs, programs == 1 ? "" : "s");
 }
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)

@@ -29,9 +29,10 @@ void troubles_run(struct troubles *troubles);
 /* A message of that user's was refused. */
 void troubles_refused(struct troubles *troubles, uid_t uid, const char *why);
 
-/* An event of the kernel's was read: nanoseconds as it stamped it. Whoever was stopped, or had to
- * wait for a CPU that long, cannot look at what has ended meanwhile. */
-void troubles_read(struct troubles *troubles, uint64_t nanoseconds);
+/* So many programs had ended before they could be looked at. The first event of theirs is of then:
+ * nanoseconds as the kernel stamped it. Short ones often do; but launchers only where the collector
+ * was stopped, or had to wait for a CPU, for as long as a launcher takes to fail. */
+void troubles_missed(struct troubles *troubles, unsigned programs, uint64_t nanoseconds);
 
 /* The spool is in this state: an errno, or 0. */
 void troubles_spool(struct troubles *troubles, const char *path, int error);

@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from typing import Callable
 
 from stage import until
@@ -63,16 +62,6 @@ def saved_then(act):
     return breaks
 
 
-def long_after_go(act):
-    """So long that it cannot be passed over."""
-
-    def mends(stage):
-        until(lambda: time.time() - os.path.getmtime(f"{stage.home}/go") > 2, "two seconds have passed")
-        act(stage)
-
-    return mends
-
-
 def restart_slurmd(stage):
     stage.kill("slurmd.n1")
     stage.restart("slurmd.n1")
@@ -110,7 +99,7 @@ UNRECORDED = "nested launches are not recorded: "
 GONE = "was deleted; nested launches of steps that run now are not recorded"
 ABSENT = "there was no collector at the end of this step; nested launches of it may be missing"
 OUTSIDE = "a report from outside of any step of that user"
-LATE = "seconds late; launches that ended before and bypass nestsafe may be missing"
+LATE = "launches among them that bypass nestsafe are missing"
 FULL = f"head -c 1000000 /dev/zero >{SMALL}/fill 2>/dev/null"
 READ_ONLY = f"mount -o remount,ro {SMALL}"
 USABLE = f"mount -o remount,rw {SMALL}; rm -f {SMALL}/fill"
@@ -126,7 +115,7 @@ FAULTS = (
     Fault("slurmd killed and started again", restart_slurmd),
     Fault("collector and its keeper killed", collectors(KILL), lost=ABSENT),
     Fault("collector killed", collectors(KILL, slice(1, None)), lost=KILLED),
-    Fault("collector stopped for a while", collectors(STOP), long_after_go(collectors(CONTINUE)), lost=LATE),
+    Fault("collector stopped for a while", collectors(STOP), collectors(CONTINUE), lost=LATE),
     Fault("collector stopped until after the job", collectors(STOP), heals=collectors(CONTINUE), lost=OUTSIDE),
     Fault("no collector to be had", without_collector, heals=with_collector, lost=UNRECORDED),
     Fault("collector's directory deleted", node(f"rm -rf {RUNDIR}"), lost=GONE),

@@ -57,6 +57,7 @@ unit_tests = \
 	tests/unit/test_prepare_chain \
 	tests/unit/test_prepare_srun \
 	tests/unit/test_process \
+	tests/unit/test_priority \
 	tests/unit/test_procfile \
 	tests/unit/test_readfile \
 	tests/unit/test_recognize \
@@ -78,6 +79,7 @@ unit_tests = \
 	tests/unit/test_steps \
 	tests/unit/test_tell \
 	tests/unit/test_totals \
+	tests/unit/test_troubles \
 	tests/unit/test_watch \
 	tests/unit/test_words
 check_PROGRAMS += $(unit_tests)
