@@ -3,11 +3,31 @@
 #
 # What the builds of the .deb and the .rpm share. The caller sets TREE, the source; and WORK, which goes away.
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 
 fail() {
 	say "$0: $*" >&2
 	exit 1
+}
+
+# arguments WHAT [ARGUMENT]…: of a build of WHAT; at most a tarball, which is there.
+arguments() {
+	local what=$1
+	shift
+	case ${1-} in
+	-h | --help)
+		say "usage: $0 [TARBALL]" "" \
+			"Makes $what in the current directory, for the Slurm whose headers are installed: from" \
+			"TARBALL, which 'make dist' has made, or else from the source that this program is in."
+		exit 0
+		;;
+	-*)
+		say "usage: $0 [TARBALL]" >&2
+		exit 2
+		;;
+	esac
+	[ $# -le 1 ] || fail "one tarball is enough"
+	[ $# = 0 ] || [ -f "$1" ] || fail "there is no $1"
 }
 
 # begin: WORK, until the end.

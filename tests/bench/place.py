@@ -3,7 +3,10 @@
 import functools
 import os
 import subprocess
+import sys
 
+if missing := {"PREFIX", "PROGRAMS", "SOURCE"} - set(os.environ):
+    sys.exit(f"bench: to be set in the environment, as tests/run does: {', '.join(sorted(missing))}")
 PREFIX = os.environ["PREFIX"]
 PROGRAMS = os.environ["PROGRAMS"]
 SOURCE = os.environ["SOURCE"]

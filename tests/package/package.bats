@@ -133,6 +133,23 @@ hardening() { # FILE
     exits 0
 }
 
+@test "what builds packages says how, and touches nothing when it is called wrongly" {
+    local kind
+    cd "$BATS_TEST_TMPDIR"
+    for kind in debian rpm; do
+        run "$SOURCE/contrib/$kind/build" --help
+        exits 0
+        has "usage: $SOURCE/contrib/$kind/build [TARBALL]"
+        run "$SOURCE/contrib/$kind/build" --no-such-option
+        exits 2
+        has "usage: "
+        run "$SOURCE/contrib/$kind/build" none.tar.xz
+        exits 1
+        is "$SOURCE/contrib/$kind/build: there is no none.tar.xz"
+    done
+    check test "$(ls)" = ""
+}
+
 @test "make distcheck" {
     # libtool in sh, not in bash: see tests/lib/build.sh.
     run env CONFIG_SHELL=/bin/sh make -j"$(nproc)" distcheck
