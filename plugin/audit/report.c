@@ -8,7 +8,7 @@
 #include <time.h>
 
 const char contact_advice_note[] =
-    "srun, sbatch and salloc take --mpi-nested-safe; in a script: export MPI_NESTED_SAFE=auto";
+    "srun, sbatch and salloc take --mpi-nested-safe, or MPI_NESTED_SAFE=auto in their environment";
 
 static void time_text(char *out, size_t size, time_t time)
 {

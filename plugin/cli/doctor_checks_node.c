@@ -203,7 +203,7 @@ static void check_collector(struct doctor *doctor)
                    strerror(errno));
     else if (locked)
         doctor_say(doctor, LEVEL_ERROR,
-                   "end it (pkill -f nestsafe-collectd): the next step starts another",
+                   "end it (pkill -x nestsafe-collec): the next step starts another",
                    "the collector of %s holds its lock, but does not listen", rundir);
     else if (doctor->root && !is_trusted(rundir, false, error))
         doctor_say(doctor, LEVEL_ERROR, "see rundir",

@@ -18,6 +18,9 @@
 enum { SECONDS = 20 };
 
 #define LINE_ADVICE "write 'optional " NESTSAFE_PLUGIN "' into it"
+#define SENT_LINE_ADVICE                                                                           \
+    "write 'optional " NESTSAFE_PLUGIN "' into plugstack.conf itself on slurmctld's host, which "  \
+    "sends no file that this one includes, and call 'scontrol reconfigure'"
 
 /* What those checks say that look at the line where there is none. Returns whether there is. */
 static bool has_line(struct doctor *doctor)
@@ -25,6 +28,12 @@ static bool has_line(struct doctor *doctor)
     if (!doctor->line)
         doctor_say(doctor, LEVEL_SKIPPED, NULL, "no line of nestsafe's was found");
     return doctor->line;
+}
+
+/* What slurmctld sends to the hosts of a configless cluster is not theirs to change. */
+static bool is_sent(const char *file)
+{
+    return strstr(file, "/conf-cache/") || strncmp(file, "/run/slurm/conf/", 16) == 0;
 }
 
 static void check_plugstack(struct doctor *doctor)
@@ -39,7 +48,8 @@ static void check_plugstack(struct doctor *doctor)
         doctor_say(doctor, LEVEL_ERROR, "let everybody read it (chmod a+r): every srun reads it",
                    "%s cannot be read", doctor->stack.unreadable);
     else if (!line)
-        doctor_say(doctor, LEVEL_ERROR, LINE_ADVICE, "nestsafe is not in %s%s", doctor->file,
+        doctor_say(doctor, LEVEL_ERROR, is_sent(doctor->file) ? SENT_LINE_ADVICE : LINE_ADVICE,
+                   "nestsafe is not in %s%s", doctor->file,
                    access(doctor->file, F_OK) == 0 ? "" : ", which is not there");
     else
         doctor_say(doctor, LEVEL_OK, NULL, "nestsafe is in %s, line %u", line->file, line->number);

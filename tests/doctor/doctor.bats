@@ -85,6 +85,17 @@ END
     says error option "srun does not know the option --mpi-nested-safe"
 }
 
+@test "not in the plugstack.conf that slurmctld has sent: what to write where" {
+    local sent=$NESTSAFE_CLUSTER_DIR/conf-cache
+    mkdir "$sent"
+    undo+=("rm -r '$sent'")
+    cp "$conf" "$sent"
+    echo 'include /etc/slurm/plugstack.conf.d/*.conf' >"$sent/plugstack.conf"
+    run on n1 env SLURM_CONF="$sent/slurm.conf" "$nestsafe" doctor --quiet
+    exits 1
+    says error plugstack "nestsafe is not in $sent/plugstack.conf; write 'optional $plugin' into plugstack.conf itself on slurmctld's host"
+}
+
 @test "an unknown key" {
     plugstack defualt=auto
     run doctor --quiet
@@ -202,6 +213,8 @@ END
 @test "the collector is dead: a warning where the next step starts it, an error where none can" {
     steps
     local collectd=$PREFIX/libexec/nestsafe/nestsafe-collectd
+    # By this name all guides end them, with pkill; Linux has 15 characters for it.
+    check test "$(for pid in $(collectors_of n1); do cat "/proc/$pid/comm"; done | sort -u)" = nestsafe-collec
     # shellcheck disable=SC2046
     kill -KILL $(collectors_of n1)
     eventually no_collectors_of n1
