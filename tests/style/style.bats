@@ -9,7 +9,7 @@ setup() { cd "${SOURCE:?}" || return; }
 
 # Files of ours, less those that other programs made.
 ours() {
-    find . -path ./build-aux -prune -o -path ./autom4te.cache -prune -o -type f "$@" -print |
+    find . -path ./.git -prune -o -path ./build-aux -prune -o -path ./autom4te.cache -prune -o -type f "$@" -print |
         grep -vE '^\./(aclocal\.m4|configure|Makefile\.in|LICENSE|m4/(libtool|lt).*)~?$'
 }
 
