@@ -67,14 +67,16 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
                            ? "  - say how its step shares the CPUs of this one: srun --overlap\n"
                            : "  - use MPI_Comm_spawn\n"
                              "  - move to Open MPI 5.0.7 or later\n";
-    dprintf(STDERR_FILENO,
-            "nestsafe: error: %s refused: it was started by %s%s, and this job runs with "
-            "--mpi-nested-safe=deny.\n"
-            "Ways out:\n"
-            "  - ask for the repair: srun --mpi-nested-safe, or " MODE_VARIABLE "=auto\n"
-            "  - start the command without %s; an MPI program so: nestsafe run --alone -- PROGRAM\n"
-            "%s%s",
-            launcher, outer_name(verdict->outer), numbers, launcher, finalize, more);
+    dprintf(
+        STDERR_FILENO,
+        "nestsafe: error: %s refused: it was started by %s%s, and this job runs with "
+        "--mpi-nested-safe=deny.\n"
+        "Ways out:\n"
+        "  - ask for the repair, if the site allows it: srun --mpi-nested-safe, or " MODE_VARIABLE
+        "=auto\n"
+        "  - start the command without %s; an MPI program so: nestsafe run --alone -- PROGRAM\n"
+        "%s%s",
+        launcher, outer_name(verdict->outer), numbers, launcher, finalize, more);
 }
 
 void preparation_refuse(const struct preparation *preparation, const char *launcher)

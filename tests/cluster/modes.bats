@@ -108,9 +108,13 @@ $body"
     has "nestsafe: error: mpirun refused: it was started by a rank started by srun (rank 0 of 1)"
     has "srun --mpi-nested-safe"
     has "Open MPI 5.0.7 or later"
-    plugstack default=deny
+    plugstack default=deny allow=deny,off
     run alice srun "${rank[@]}" execvp mpirun -np 1 echo ran
     exits 126
+    has "ask for the repair, if the site allows it: srun --mpi-nested-safe"
+    run alice srun --mpi-nested-safe true
+    fails
+    has "mode 'auto' is not allowed on this cluster; allowed are deny, off"
     # A launch that is not nested is none of deny's business.
     run batch -n1 -- "mpirun -np 1 echo ran"
     has_line ran
