@@ -69,8 +69,8 @@ static void refuse_denied(const struct preparation *preparation, const char *lau
                              "  - move to Open MPI 5.0.7 or later\n";
     dprintf(
         STDERR_FILENO,
-        "nestsafe: error: %s refused: it was started by %s%s, and this job runs with "
-        "--mpi-nested-safe=deny.\n"
+        "nestsafe: error: %s refused: it was started by %s%s, and nested launches are "
+        "denied in this job (--mpi-nested-safe=deny, or the site's default).\n"
         "Ways out:\n"
         "  - ask for the repair, if the site allows it: srun --mpi-nested-safe, or " MODE_VARIABLE
         "=auto\n"

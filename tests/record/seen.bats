@@ -83,6 +83,8 @@ END
 @test "denied: by mode, and by depth" {
     run step --mpi-nested-safe=deny "$forms" execvp mpirun -np 1 true
     exits 126
+    eventually records_are 1
+    check test "$(record flavour)" = openmpi
     once exit:126 path+kernel denied
     plugstack "log=$records max_depth=1"
     run step --mpi-nested-safe "$forms" execvp mpirun -np 1 "$forms" execvp mpirun -np 1 true
