@@ -158,10 +158,11 @@ void intake_exit(struct intake *intake, pid_t pid, int status)
     finish(intake, launch, true, status);
 }
 
-static struct step *step_of_sender(struct intake *intake, const struct report *report, pid_t pid,
-                                   uid_t uid)
+/* facts: of the sender, or NULL where it is gone. */
+static struct step *step_of_sender(struct intake *intake, const struct report *report,
+                                   const struct process_facts *facts, uid_t uid)
 {
-    struct step *step = judge_step(pid, intake->steps);
+    struct step *step = facts ? judge_step(facts, intake->steps) : NULL;
     if (!step && report->kind == REPORT_BEGIN)
         step = steps_named(intake->steps, report->job, (uint32_t)report->step, uid);
     return step;
@@ -192,10 +193,17 @@ const char *intake_report(struct intake *intake, const struct report *report, pi
 {
     struct process_facts facts;
     struct process process = {pid, report->process.start};
-    if (process_read(pid, &facts) == 0)
-        process = facts.process;
-    struct launch *launch = find(intake, &process);
-    struct step *step = launch ? NULL : step_of_sender(intake, report, pid, uid);
+    struct launch *launch = launches_find(intake->launches, pid);
+    struct step *step = NULL;
+    /* Who says that he began when a launch of that number began is taken for it: /proc, which costs
+     * more than all else here, would tell more only of another process of the same user's. */
+    if (!launch || launch->incident.process.start != process.start) {
+        bool here = process_read(pid, &facts) == 0;
+        if (here)
+            process = facts.process;
+        launch = find(intake, &process);
+        step = launch ? NULL : step_of_sender(intake, report, here ? &facts : NULL, uid);
+    }
     if (!launch && !step)
         return "a report from outside of any step of that user";
     if ((launch ? launch->incident.uid : step->file.uid) != uid)

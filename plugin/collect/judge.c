@@ -132,23 +132,18 @@ static struct step *step_it_names(const struct link *link, struct steps *steps)
     return job && step >= 0 ? steps_named(steps, job, (uint32_t)step, link->facts.uid) : NULL;
 }
 
-struct step *judge_step(pid_t pid, struct steps *steps)
+struct step *judge_step(const struct process_facts *self, struct steps *steps)
 {
-    struct process_facts facts;
-    uid_t uid = 0;
-    for (int i = 0; pid > 1 && i < CHAIN_MAX && process_read(pid, &facts) == 0; i++) {
-        struct step *step = facts.uid == 0 && i > 0 ? steps_of(steps, &facts.process) : NULL;
-        if (step || (i > 0 && is_slurmstepd(&facts)))
-            return step;
-        if (i == 0) {
-            uid = facts.uid;
-            step = step_of_cgroup(pid, uid, steps);
-        }
-        if (step)
-            return step;
-        pid = facts.parent;
+    struct process_facts facts = *self;
+    struct step *step = step_of_cgroup((pid_t)self->process.pid, self->uid, steps);
+    for (int i = 1; !step && i < CHAIN_MAX; i++) {
+        if (facts.parent <= 1 || process_read(facts.parent, &facts) != 0)
+            break;
+        step = facts.uid == 0 ? steps_of(steps, &facts.process) : NULL;
+        if (!step && is_slurmstepd(&facts))
+            break;
     }
-    return NULL;
+    return step;
 }
 
 /* The launcher above with no rank in between: then this is a part of its launch. */

@@ -42,7 +42,7 @@ int judge(struct judgement *judgement, pid_t pid, struct steps *steps,
 bool judge_is_repaired(const struct process_facts *facts, bool srun);
 
 /* The step of a process, by its ancestors: a slurmstepd that has registered one; by its cgroup,
- * which no user can leave; NULL where it is in none, or has ended. */
-struct step *judge_step(pid_t pid, struct steps *steps);
+ * which no user can leave; NULL where it is in none. */
+struct step *judge_step(const struct process_facts *self, struct steps *steps);
 
 #endif
