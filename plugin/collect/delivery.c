@@ -18,10 +18,12 @@
 /*
  * slurmctld answers some 500 requests a second on two cores (docs/performance.md), and root is
  * exempt from its rate limits: the nodes of a job that begin or end together spread what they ask
- * of it over time by their number. A job that goes on having incidents asks ever more seldom.
+ * of it over time, 50 a second at most. A job that goes on having incidents asks ever more seldom.
  */
 enum {
-    NODES_PER_SECOND = 50,
+    NODES_PER_SECOND = 20, /* each asks twice, for the job and for the address of its first node, */
+    GATHER_PEERS = 10,     /* while that one records what it has been sent */
+    GATHER_PER_SECOND = 40,
     DELIVERIES_MAX = 4,     /* at a time, from this node */
     PROMPT_DELIVERIES = 20, /* so many of a job are made as soon as somebody waits */
     LATER_SECONDS = 10,     /* then they keep this distance */
@@ -34,7 +36,6 @@ enum {
     PATIENCE_SECONDS = 3, /* how long slurmstepd waits (spank/register.c) */
     TOLD_SECONDS = 600,
 };
-static const int64_t gather = SECOND / 20; /* for peers that end at the same time */
 
 /* nestsafe-account's exit status for what will not go better another time. Every other one may:
  * libslurm ends a program that finds no slurm.conf, and a package may be replaced just now. */
@@ -45,18 +46,25 @@ static int64_t random_up_to(int64_t most)
     return most > 0 ? (int64_t)((double)random() / RAND_MAX * (double)most) : 0;
 }
 
-/* A node that knows which node writes for the job need not ask slurmctld. */
+/* By the nodes' order, and not at random: of several draws the earliest would count, and all nodes
+ * would be early. One that knows which node writes for the job need not ask slurmctld. */
 static int64_t spread(const struct job *job)
 {
-    if (job->state.writer[0] || job->settings.nodes <= 1)
-        return 0;
-    return random_up_to((job->settings.nodes - 1) * SECOND / NODES_PER_SECOND);
+    return job->state.writer[0] ? 0 : job->settings.index * SECOND / NODES_PER_SECOND;
+}
+
+/* For peers that end at the same time: the more there are, the longer; of those that a job is known
+ * by alone (nodes is 0) there may be any number. */
+static int64_t gather(const struct job *job)
+{
+    uint32_t peers = job->settings.nodes - 1;
+    return (peers < GATHER_PEERS ? peers : GATHER_PEERS) * SECOND / GATHER_PER_SECOND;
 }
 
 static int64_t wait_of(const struct job *job, bool urgent)
 {
     if (urgent && job->deliveries < PROMPT_DELIVERIES)
-        return (job->settings.nodes == 1 ? 0 : gather) + spread(job);
+        return gather(job) + spread(job);
     if (urgent)
         return LATER_SECONDS * SECOND;
     if (job->deliveries == 0)

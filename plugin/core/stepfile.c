@@ -55,6 +55,7 @@ size_t stepfile_format(char text[STEPFILE_MAX], const struct stepfile *step)
     keyvalue_add_number(&to, "restart", step->restart);
     keyvalue_add_number(&to, "uid", step->uid);
     keyvalue_add_number(&to, "nodes", step->nodes);
+    keyvalue_add_number(&to, "index", step->index);
     keyvalue_add(&to, "mode", mode_name(step->mode));
     keyvalue_add_number(&to, "asked", step->asked);
     keyvalue_add_number(&to, "notify", step->notify);
@@ -79,7 +80,7 @@ static int take(struct stepfile *step, const char *key, const char *value, unsig
         unsigned seen;
     } numbers[] = {
         {"job", &step->job, SEEN_JOB}, {"step", &step->step, 0},   {"restart", &step->restart, 0},
-        {"uid", &step->uid, SEEN_UID}, {"nodes", &step->nodes, 0},
+        {"uid", &step->uid, SEEN_UID}, {"nodes", &step->nodes, 0}, {"index", &step->index, 0},
     };
     unsigned long long number = 0;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

@@ -28,6 +28,7 @@ struct stepfile {
     uint32_t restart; /* how often the job was requeued */
     uint32_t uid;
     uint32_t nodes; /* of the step */
+    uint32_t index; /* of this node among them, from 0 on */
     enum mode mode;
     bool asked;  /* the user asked for the mode */
     bool notify; /* the site lets users be told */

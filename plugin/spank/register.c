@@ -105,6 +105,7 @@ static void describe(struct stepfile *step, spank_t spank, const struct env *env
         .restart = get_restart(spank, env),
         .uid = uid,
         .nodes = get_number(spank, S_JOB_NNODES),
+        .index = get_number(spank, S_JOB_NODEID),
         .mode = resolved->mode,
         .asked = resolved->asked,
         .notify = config->notify,

@@ -112,6 +112,7 @@ static void test_what_a_step_says(void **state)
     p.sc.job_id = 77;
     p.sc.step_id = 3;
     p.sc.nnodes = 5;
+    p.sc.node_id = 4;
     p.sc.restart_count = 2;
     plugin_run(&p);
     assert_silent(&p.res);
@@ -127,6 +128,7 @@ static void test_what_a_step_says(void **state)
     assert_int_equal(step.restart, 2);
     assert_int_equal(step.uid, getuid());
     assert_int_equal(step.nodes, 5);
+    assert_int_equal(step.index, 4);
     assert_int_equal(step.mode, MODE_NODE);
     assert_true(step.asked);
     assert_false(step.notify);

@@ -14,6 +14,7 @@ static const struct stepfile step = {
     .restart = 3,
     .uid = 60001,
     .nodes = 1024,
+    .index = 1023,
     .mode = MODE_AUDIT,
     .asked = true,
     .notify = true,
@@ -31,6 +32,7 @@ static void check_same(const struct stepfile *a, const struct stepfile *b)
     assert_int_equal(a->restart, b->restart);
     assert_int_equal(a->uid, b->uid);
     assert_int_equal(a->nodes, b->nodes);
+    assert_int_equal(a->index, b->index);
     assert_int_equal(a->mode, b->mode);
     assert_int_equal(a->asked, b->asked);
     assert_int_equal(a->notify, b->notify);
@@ -48,7 +50,7 @@ static void there_and_back(void **state)
     struct stepfile read;
     struct stepfile least = {.nodes = 1, .accounting = ACCOUNTING_NONE, .mode = MODE_OFF};
     struct stepfile most = step;
-    most.job = most.step = most.restart = most.uid = most.nodes = UINT32_MAX;
+    most.job = most.step = most.restart = most.uid = most.nodes = most.index = UINT32_MAX;
     most.port = 65535;
     memset(most.node, 'n', sizeof(most.node) - 1);
     memset(most.log, '\xff', sizeof(most.log) - 1);
