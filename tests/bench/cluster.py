@@ -42,6 +42,11 @@ class Cluster:
     def use(self, name):
         self.control("plugstack", self.files[name])
 
+    def daemon(self, name):
+        """Its process id."""
+        with open(f"{self.directory}/pid/{name}", encoding="utf-8") as file:
+            return int(file.read())
+
     @staticmethod
     def run(*command, user="alice"):
         """The words that run a command there."""

@@ -22,12 +22,12 @@ class Unmeasured(Exception):
     """What was to be measured did not happen."""
 
 
-def instructions(command, env, before=(), until_exec=True):
+def instructions(command, env, before=(), until_exec=True, place=None):
     """User space instructions of a command, the loader's included: up to its first successful exec or to its end.
 
-    before: the words of a program that starts it, in a rank for instance.
+    before: the words of a program that starts it, in a rank for instance; place: a directory that is the same there.
     """
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=place) as directory:
         options = ["--tool=callgrind", f"--callgrind-out-file={directory}/out.%p", "--dump-instr=no"]
         if until_exec:
             options.append("--dump-before=execve")
@@ -43,26 +43,31 @@ def instructions(command, env, before=(), until_exec=True):
     return total
 
 
-def once(command, env):
+def once(command, env, peaks=None):
+    """Seconds that a command takes; the bytes that the largest of its processes had in memory are added to peaks."""
     began = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, env, file_actions=[
         (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
-    status = os.waitpid(pid, 0)[1]
+    _, status, usage = os.wait4(pid, 0)
     if status != 0:
         raise Unmeasured(f"{' '.join(command)} ended with status {status}")
+    if peaks is not None:
+        peaks.append(usage.ru_maxrss * 1024)
     return time.perf_counter() - began
 
 
-def rounds(variants, count, prepare=None):
-    """Times of each variant {name: (command, env)}, a list a round; all variants in each round, in shuffled order."""
+def rounds(variants, count, prepare=None, peaks=None):
+    """Times of each variant {name: (command, env)}, a list a round; all variants in each round, in shuffled order.
+
+    prepare(name) is called before each one; peaks: {name: list} for once(). Of none, one is made, which is not warm."""
     times = {name: [] for name in variants}
     for number in range(count + 1):
         for name in random.sample(list(variants), len(variants)):
             if prepare:
                 prepare(name)
-            taken = once(*variants[name])
-            if number:  # the first one fills the caches
+            taken = once(*variants[name], peaks[name] if peaks else None)
+            if number or not count:  # the first one fills the caches
                 times[name].append(taken)
     return times
 

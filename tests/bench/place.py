@@ -33,11 +33,15 @@ FAMILIES = ("OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "OPAL_", "PSM2_", "HFI_"
 
 
 @functools.lru_cache(None)
+def environment_of_rank():
+    """What a rank of Open MPI's has in its environment."""
+    run = subprocess.run([*IN_RANK, "env", "-0"], env=ENVIRONMENT, text=True, check=True, stdout=subprocess.PIPE)
+    return dict(entry.split("=", 1) for entry in run.stdout.split("\0") if entry)
+
+
 def variables_of_rank():
     """Those of MPI's that a rank has and its user has not set."""
-    run = subprocess.run([*IN_RANK, "env", "-0"], env=ENVIRONMENT, text=True, check=True, stdout=subprocess.PIPE)
-    names = (entry.split("=")[0] for entry in run.stdout.split("\0"))
-    return sorted(name for name in names if name.startswith(FAMILIES) and name not in ENVIRONMENT)
+    return sorted(name for name in environment_of_rank() if name.startswith(FAMILIES) and name not in ENVIRONMENT)
 
 
 def compiled(directory, name, source, *options):
