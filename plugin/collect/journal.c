@@ -19,29 +19,24 @@ void journal_name(char name[JOURNAL_NAME], uint32_t job, uint32_t restart)
     snprintf(name, JOURNAL_NAME, "%u.%u.journal", job, restart);
 }
 
-/* {"KEY":VALUE} as a line; value is text of JSON's, which is freed. NULL with errno ENOMEM. */
-static char *line_of(const char *key, char *value)
+/* {"KEY":VALUE} as a line; takes value over. NULL with errno ENOMEM. */
+static char *line_of(const char *key, json_t *value)
 {
+    json_t *json = value ? json_pack("{s:o}", key, value) : NULL;
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     char *line = NULL;
-    if (!value || asprintf(&line, "{\"%s\":%s}\n", key, value) < 0) {
+    if (!text || asprintf(&line, "%s\n", text) < 0) {
         line = NULL;
         errno = ENOMEM;
     }
-    free(value);
-    return line;
-}
-
-/* The text of what is taken over. */
-static char *text_of(json_t *json)
-{
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    free(text);
     json_decref(json);
-    return text;
+    return line;
 }
 
 static char *launch_line(const struct incident *incident)
 {
-    return line_of("launch", record_text(incident, NULL));
+    return line_of("launch", record_to_json(incident, NULL));
 }
 
 int journal_append(int directory, const char *name, const struct incident *incident)
@@ -74,8 +69,8 @@ int journal_write(int directory, const char *name, const struct stepfile *settin
     if (!lines)
         return -1;
     size_t made = 0;
-    lines[made++] = line_of("settings", text_of(json_string(step)));
-    lines[made++] = line_of("totals", text_of(totals_to_json(ended)));
+    lines[made++] = line_of("settings", json_string(step));
+    lines[made++] = line_of("totals", totals_to_json(ended));
     for (size_t i = 0; i < count; i++)
         lines[made++] = launch_line(launches[i]);
     int rc = spoolfile_replace(directory, name, (const char *const *)lines, made);

@@ -24,10 +24,12 @@ struct held {
 static void write_now(struct logbook *book, const struct incident *incident, const char *targets)
 {
     char line[1024];
-    char *text = record_text(incident, book->cluster[0] ? book->cluster : NULL);
+    json_t *json = record_to_json(incident, book->cluster[0] ? book->cluster : NULL);
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     if (text)
         nodelog_incident(book->log, targets, incident_line(incident, line, sizeof(line)), text);
     free(text);
+    json_decref(json);
 }
 
 static void write_first(struct logbook *book)

@@ -2,13 +2,11 @@
 /* Incidents as JSON: for the log of records, and for the collector's own journal. */
 #include "record.h"
 
-#include "core/decimal.h"
 #include "core/keyvalue.h"
 #include "core/printable.h"
 #include "core/slurmstep.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -39,134 +37,68 @@ static int64_t parse_time(const char *text)
     return time < 0 ? 0 : time;
 }
 
-/* A record on its way into text. Jansson, which makes a tree of it and takes that apart again, took
- * most of the time that an incident cost. */
-struct out {
-    char text[8192]; /* four texts of at most REPORT_PATH_MAX, quoted, and twenty words and numbers
-                      */
-    char *end;
-};
-
-static void put_key(struct out *out, const char *key)
-{
-    *out->end = out->end == out->text ? '{' : ',';
-    out->end = stpcpy(stpcpy(stpcpy(out->end + 1, "\""), key), "\":");
-}
-
-static void put_raw(struct out *out, const char *key, const char *value)
-{
-    put_key(out, key);
-    out->end = stpcpy(out->end, value);
-}
-
-/* One of ours, which has nothing that would have to be quoted. */
-static void put_word(struct out *out, const char *key, const char *word)
-{
-    put_key(out, key);
-    out->end = stpcpy(stpcpy(stpcpy(out->end, "\""), word), "\"");
-}
-
-static void put_number(struct out *out, const char *key, long long number)
-{
-    put_key(out, key);
-    if (number < 0)
-        *out->end++ = '-';
-    out->end =
-        decimal(out->end, number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number);
-}
-
-static bool is_utf8(const char *text)
-{
-    json_t *string = json_string(text);
-    json_decref(string);
-    return string;
-}
-
 /* JSON is UTF-8, and a path or what a program calls its version may hold any bytes. */
-static void put_text(struct out *out, const char *key, const char *bytes)
+static json_t *text(const char *bytes)
 {
     char clean[REPORT_PATH_MAX];
     printable(clean, sizeof(clean), bytes);
-    bool utf8 = is_utf8(clean);
-    put_key(out, key);
-    *out->end++ = '"';
-    for (const char *c = clean; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            *out->end++ = '\\';
-        *out->end++ = *c & 0x80 && !utf8 ? '?' : *c;
+    json_t *string = json_string(clean);
+    if (string)
+        return string;
+    for (char *c = clean; *c; c++) {
+        if (*c & 0x80)
+            *c = '?';
     }
-    *out->end++ = '"';
-    *out->end = '\0';
+    return json_string(clean);
 }
 
-static void put_hazards(struct out *out, const char *key, unsigned hazards)
+static json_t *hazard_names(unsigned hazards)
 {
     const struct hazard *hazard;
-    const char *before = "[\"";
-    put_key(out, key);
+    json_t *list = json_array();
     for (unsigned i = 0; (hazard = hazard_at(i)); i++) {
-        if (!(hazards & 1U << i))
-            continue;
-        out->end = stpcpy(stpcpy(out->end, before), hazard->name);
-        before = "\",\"";
+        if (hazards & 1U << i)
+            json_array_append_new(list, json_string(hazard->name));
     }
-    out->end = stpcpy(out->end, before[1] == ',' ? "\"]" : "[]");
+    return list;
 }
 
-static void put_seconds(struct out *out, const char *key, const struct incident *incident)
+static json_t *number_or_null(bool known, json_int_t number)
 {
-    char seconds[40];
-    snprintf(seconds, sizeof(seconds), "%.6f", (double)(incident->ended - incident->began) / 1e6);
-    put_raw(out, key, incident->ended ? seconds : "null");
+    return known ? json_integer(number) : json_null();
 }
 
-char *record_text(const struct incident *incident, const char *cluster)
+json_t *record_to_json(const struct incident *incident, const char *cluster)
 {
-    struct out out;
-    char time[40], status[16], seen[32], number[DECIMAL_SIZE];
+    char time[40], status[16], seen[32], number[16];
     const char *step = slurmstep_name(incident->step);
-    decimal(number, incident->step);
-    out.end = out.text;
-    put_number(&out, "v", RECORD_VERSION);
-    put_word(&out, "time", record_time(time, incident->began));
-    if (cluster)
-        put_text(&out, "cluster", cluster);
-    else
-        put_raw(&out, "cluster", "null");
-    put_number(&out, "job", incident->job);
-    put_word(&out, "step", step ? step : number);
-    put_number(&out, "restart", incident->restart);
-    put_text(&out, "node", incident->node);
-    put_number(&out, "uid", incident->uid);
-    if (incident->rank >= 0)
-        put_number(&out, "rank", incident->rank);
-    else
-        put_raw(&out, "rank", "null");
-    put_number(&out, "pid", incident->process.pid);
-    put_text(&out, "launcher", incident->launcher);
-    put_word(&out, "flavour", flavour_name(incident->flavour));
-    put_text(&out, "version", incident->version);
-    put_number(&out, "depth", (int)incident->depth);
-    put_word(&out, "outer", outer_word(incident->outer));
-    put_word(&out, "seen", seen_names(incident->seen, seen));
-    put_word(&out, "mode", mode_name(incident->mode));
-    if (incident->deed == DEED_REPAIRED)
-        put_word(&out, "scope", scope_name(incident->scope));
-    else
-        put_raw(&out, "scope", "null");
-    put_word(&out, "action", deed_name(incident->deed));
-    put_word(&out, "class", incident_class(incident));
-    put_hazards(&out, "hazards", incident->hazards);
-    put_number(&out, "unset", (int)incident->counts[CHANGE_UNSET]);
-    put_number(&out, "restored", (int)incident->counts[CHANGE_RESTORED]);
-    put_number(&out, "set", (int)incident->counts[CHANGE_SET]);
-    put_number(&out, "kept", (int)incident->counts[CHANGE_KEPT]);
-    put_word(&out, "status", incident_status(incident, status));
-    put_seconds(&out, "seconds", incident);
-    put_number(&out, "start", (long long)incident->process.start);
-    put_number(&out, "preventable", incident_preventable(incident));
-    stpcpy(out.end, "}");
-    return strdup(out.text);
+    snprintf(number, sizeof(number), "%u", incident->step);
+    bool repaired = incident->deed == DEED_REPAIRED;
+    json_t *json = json_pack(
+        "{s:i, s:s, s:o, s:I, s:s, s:I, s:o, s:I, s:o, s:I, s:o, s:s, s:o, s:i, s:s, s:s, s:s, "
+        "s:o, "
+        "s:s, s:s, s:o, s:i, s:i, s:i, s:i, s:s, s:o, s:I, s:I}",
+        "v", RECORD_VERSION, "time", record_time(time, incident->began), "cluster",
+        cluster ? text(cluster) : json_null(), "job", (json_int_t)incident->job, "step",
+        step ? step : number, "restart", (json_int_t)incident->restart, "node",
+        text(incident->node), "uid", (json_int_t)incident->uid, "rank",
+        number_or_null(incident->rank >= 0, incident->rank), "pid",
+        (json_int_t)incident->process.pid, "launcher", text(incident->launcher), "flavour",
+        flavour_name(incident->flavour), "version", text(incident->version), "depth",
+        (int)incident->depth, "outer", outer_word(incident->outer), "seen",
+        seen_names(incident->seen, seen), "mode", mode_name(incident->mode), "scope",
+        repaired ? json_string(scope_name(incident->scope)) : json_null(), "action",
+        deed_name(incident->deed), "class", incident_class(incident), "hazards",
+        hazard_names(incident->hazards), "unset", (int)incident->counts[CHANGE_UNSET], "restored",
+        (int)incident->counts[CHANGE_RESTORED], "set", (int)incident->counts[CHANGE_SET], "kept",
+        (int)incident->counts[CHANGE_KEPT], "status", incident_status(incident, status), "seconds",
+        incident->ended ? json_real((double)(incident->ended - incident->began) / 1e6)
+                        : json_null(),
+        "start", (json_int_t)incident->process.start, "preventable",
+        (json_int_t)incident_preventable(incident));
+    if (!json)
+        errno = ENOMEM;
+    return json;
 }
 
 static const char *flavour_at(unsigned position)

@@ -7,9 +7,9 @@
 
 #include <jansson.h>
 
-/* The record as docs/records.md describes it, in one line without an end, to free. cluster may be
- * NULL (not known). NULL with errno ENOMEM. */
-char *record_text(const struct incident *incident, const char *cluster);
+/* The record as docs/records.md describes it. cluster may be NULL (not known). The caller decrefs
+ * it; NULL with errno ENOMEM. */
+json_t *record_to_json(const struct incident *incident, const char *cluster);
 
 /* Read one back; what is missing stays zero. Returns 0, or -1 with errno EINVAL. */
 int record_from_json(struct incident *incident, const json_t *json);

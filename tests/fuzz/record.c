@@ -26,7 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(fuzz_is_printable(incident.launcher));
     REQUIRE(fuzz_is_printable(incident_line(&incident, line, sizeof(line))));
 
-    char *text = record_text(&incident, NULL);
+    json = record_to_json(&incident, NULL);
+    REQUIRE(json);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    json_decref(json);
     REQUIRE(text && fuzz_is_printable(text));
     json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     REQUIRE(json && record_from_json(&again, json) == 0);

@@ -15,9 +15,12 @@
 /* By way of text, as in the journal. */
 static void there_and_back_again(const struct incident *incident, struct incident *read)
 {
-    char *text = record_text(incident, NULL);
+    json_t *json = record_to_json(incident, NULL);
+    assert_non_null(json);
+    char *text = json_dumps(json, JSON_COMPACT);
     assert_non_null(text);
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_decref(json);
+    json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(json);
     free(text);
     memset(read, 0xff, sizeof(*read));
@@ -161,7 +164,9 @@ static void as_documented(void **state)
 {
     (void)state;
     struct incident incident = sample_failure(4711);
-    char *text = record_text(&incident, "c1");
+    json_t *json = record_to_json(&incident, "c1");
+    assert_non_null(json);
+    char *text = json_dumps(json, JSON_COMPACT);
     assert_text("record", text,
                 "{\"v\":1,\"time\":\"2026-11-26T05:22:40.123456Z\",\"cluster\":\"c1\",\"job\":12,"
                 "\"step\":\"0\",\"restart\":0,\"node\":\"n1\",\"uid\":60001,\"rank\":null,"
@@ -172,9 +177,10 @@ static void as_documented(void **state)
                 "\"restored\":0,\"set\":0,\"kept\":0,\"status\":\"exit:1\",\"seconds\":1.234567,"
                 "\"start\":1000,\"preventable\":1}");
     free(text);
-    text = record_text(&incident, "\xff\"\\");
-    assert_non_null(strstr(text, ",\"cluster\":\"?\\\"\\\\\","));
-    free(text);
+    json_decref(json);
+    json = record_to_json(&incident, "\xff");
+    assert_non_null(json);
+    json_decref(json);
 }
 
 static void times(void **state)
