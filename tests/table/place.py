@@ -12,6 +12,8 @@ import time
 from cells import DVM, start
 
 ENDED = re.compile(r"^ended \d+$")
+# A launch that may hang is given up soon; one that nestsafe repairs has to hang indeed, also on a busy machine.
+PATIENCE = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +25,7 @@ class Run:
 
 class Place:
     def __init__(self, tuning, seconds, groups, size=2, alias=False):
-        self.seconds = seconds  # of a launch, which the outer program sees to
-        self.deadline = 20 + 4 * seconds  # of a cell
+        self.seconds = seconds  # of a launch without nestsafe, which the outer program sees to
         self.tuning = tuning
         self.cluster = f"{os.environ['SOURCE']}/contrib/cluster/cluster"
         self.programs = os.environ["PROGRAMS"]
@@ -75,11 +76,14 @@ class Place:
         reruns = []
         try:
             places = self.places(nodes)
-            options, command = start(cell, self.programs, nodes, self.tuning, self.seconds)
+            seconds = self.seconds * (1 if cell.before else PATIENCE)
+            deadline = 20 + 4 * seconds
+            options, command = start(cell, self.programs, nodes, self.tuning, seconds)
             command = [word.format(**places) for word in command]
             while True:
                 began = time.monotonic()
-                output, status = (self.batch if cell.way == "mpirun" else self.step)(number, options, command)
+                act = self.batch if cell.way == "mpirun" else self.step
+                output, status = act(number, options, command, deadline)
                 run = Run(output, status, time.monotonic() - began)
                 seen = flaw(cell, run) if len(reruns) < 2 else None
                 if not seen:
@@ -103,8 +107,8 @@ class Place:
             if name not in ("ssh", "rsh", "slogin", "qrsh"):
                 os.symlink(f"/usr/bin/{name}", f"{self.home}/without-ssh/{name}")
 
-    def step(self, _number, options, command):
-        limit = ["timeout", "-k", "2", str(self.deadline)]
+    def step(self, _number, options, command, deadline):
+        limit = ["timeout", "-k", "2", str(deadline)]
         done = subprocess.run(
             [*limit, *self.alice("srun", *options, *command)],
             stdin=subprocess.DEVNULL,
@@ -114,14 +118,14 @@ class Place:
         )
         return cleaned(done.stdout), None if done.returncode in (124, 137) else done.returncode
 
-    def batch(self, number, options, command):
+    def batch(self, number, options, command, deadline):
         """A batch job: no step is around its mpirun. Its last line says how it ended."""
         path = f"{self.home}/cell{number}"
         with open(f"{path}.sh", "w", encoding="utf-8") as file:
             print(f"#!/bin/bash\n{shlex.join(command)}\necho ended $?", file=file)
         submit = self.alice("sbatch", "--parsable", "-o", f"{path}.out", *options, f"{path}.sh")
         job = subprocess.run(submit, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-        end = time.monotonic() + self.deadline
+        end = time.monotonic() + deadline
         while time.monotonic() < end:
             output = read(f"{path}.out")
             lines = output.splitlines()
