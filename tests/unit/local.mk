@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/test_daemon \
 	tests/unit/test_decision \
 	tests/unit/test_delivery \
+	tests/unit/test_delivery_times \
 	tests/unit/test_elf \
 	tests/unit/test_env \
 	tests/unit/test_hazards \

@@ -380,60 +380,6 @@ static void more_happens_meanwhile(void **state)
     close(end);
 }
 
-static void ever_more_seldom(void **state)
-{
-    (void)state;
-    struct job *job = job_with_failure(12);
-    static const struct {
-        unsigned deliveries;
-        bool urgent;
-        int64_t seconds;
-    } cases[] = {{0, true, 0},  {0, false, 1},  {1, false, 10},    {2, false, 20},
-                 {19, true, 0}, {20, true, 10}, {10, false, 5120}, {1000, false, 5120}};
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        job->due = 0;
-        job->deliveries = cases[i].deliveries;
-        int64_t now = clock_steady();
-        delivery_wanted(job, cases[i].urgent);
-        assert_in_range(job->due - now, cases[i].seconds * SECOND, (cases[i].seconds + 5) * SECOND);
-    }
-    delivery_wanted(job, true); /* the sooner of the two */
-    assert_in_range(job->due - clock_steady() + SECOND, SECOND, 11 * SECOND);
-    int64_t due = job->due;
-    delivery_wanted(job, false);
-    assert_true(job->due == due);
-    job->settings.nodes = job->settings.index = UINT32_MAX;
-    job->due = 0;
-    job->deliveries = 0;
-    delivery_wanted(job, true);
-    assert_in_range(job->due - clock_steady(), 0, 215000000LL * SECOND);
-}
-
-/* Each asks for the job and for its first node's address: 50 requests a second are not to be more.
- */
-static void nodes_that_end_together(void **state)
-{
-    (void)state;
-    struct job *job = job_with_failure(12);
-    int64_t before = 0;
-    job->settings.nodes = 1000;
-    for (job->settings.index = 0; job->settings.index < 1000; job->settings.index++) {
-        job->due = 0;
-        int64_t now = clock_steady();
-        /* However often somebody waits, that is not another chance to be early. */
-        for (int i = 0; i < 3; i++)
-            delivery_wanted(job, true);
-        int64_t wait = job->due - now;
-        assert_in_range(wait - before, job->settings.index ? SECOND / 25 : 0, 5 * SECOND);
-        before = job->settings.index * SECOND / 20;
-    }
-    assert_in_range(job->due - clock_steady(), 49 * SECOND, 51 * SECOND);
-    strcpy(job->state.writer, "n1"); /* that is not slurmctld */
-    job->due = 0;
-    delivery_wanted(job, true);
-    assert_in_range(job->due - clock_steady() + SECOND, SECOND / 2, 2 * SECOND);
-}
-
 static void nowhere_to_write(void **state)
 {
     (void)state;
@@ -468,8 +414,6 @@ int main(void)
         TEST(a_user_that_cannot_be_told),
         TEST(only_so_many_at_a_time),
         TEST(more_happens_meanwhile),
-        TEST(ever_more_seldom),
-        TEST(nodes_that_end_together),
         TEST(nowhere_to_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

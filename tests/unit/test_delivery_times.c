@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* collect/delivery: when a job's totals are due. */
+#include "samples.h"
+#include "support.h"
+
+#include "collect/clock.h"
+#include "collect/delivery.h"
+
+#include <string.h>
+
+#define SECOND 1000000LL
+
+static char *top;
+static struct jobs jobs;
+
+static int set_up(void **state)
+{
+    (void)state;
+    top = directory_make();
+    return jobs_open(&jobs, top);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    jobs_close(&jobs);
+    directory_remove(top);
+    return 0;
+}
+
+static struct job *job_with_failure(uint32_t id)
+{
+    const struct stepfile step = sample_step(id);
+    const struct incident incident = sample_failure(1);
+    struct job *job = jobs_of_step(&jobs, &step);
+    assert_non_null(job);
+    job_end(&jobs, job, job_begin(job, &incident));
+    return job;
+}
+
+static void ever_more_seldom(void **state)
+{
+    (void)state;
+    struct job *job = job_with_failure(12);
+    static const struct {
+        unsigned deliveries;
+        bool urgent;
+        int64_t seconds;
+    } cases[] = {{0, true, 0},  {0, false, 1},  {1, false, 10},    {2, false, 20},
+                 {19, true, 0}, {20, true, 10}, {10, false, 5120}, {1000, false, 5120}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        job->due = 0;
+        job->deliveries = cases[i].deliveries;
+        int64_t now = clock_steady();
+        delivery_wanted(job, cases[i].urgent);
+        assert_in_range(job->due - now, cases[i].seconds * SECOND, (cases[i].seconds + 5) * SECOND);
+    }
+    delivery_wanted(job, true); /* the sooner of the two */
+    assert_in_range(job->due - clock_steady() + SECOND, SECOND, 11 * SECOND);
+    int64_t due = job->due;
+    delivery_wanted(job, false);
+    assert_true(job->due == due);
+    job->settings.nodes = job->settings.index = UINT32_MAX;
+    job->due = 0;
+    job->deliveries = 0;
+    delivery_wanted(job, true);
+    assert_in_range(job->due - clock_steady(), 0, 215000000LL * SECOND);
+}
+
+/* Each asks for the job and for its first node's address: 50 requests a second are not to be more.
+ */
+static void nodes_that_end_together(void **state)
+{
+    (void)state;
+    struct job *job = job_with_failure(12);
+    int64_t before = 0;
+    job->settings.nodes = 1000;
+    for (job->settings.index = 0; job->settings.index < 1000; job->settings.index++) {
+        job->due = 0;
+        int64_t now = clock_steady();
+        /* However often somebody waits, that is not another chance to be early. */
+        for (int i = 0; i < 3; i++)
+            delivery_wanted(job, true);
+        int64_t wait = job->due - now;
+        assert_in_range(wait - before, job->settings.index ? SECOND / 25 : 0, 5 * SECOND);
+        before = job->settings.index * SECOND / 20;
+    }
+    assert_in_range(job->due - clock_steady(), 49 * SECOND, 51 * SECOND);
+    strcpy(job->state.writer, "n1"); /* that is not slurmctld */
+    job->due = 0;
+    delivery_wanted(job, true);
+    assert_in_range(job->due - clock_steady() + SECOND, SECOND / 2, 2 * SECOND);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(ever_more_seldom),
+        TEST(nodes_that_end_together),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
