@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += CONTRIBUTING.md docs/admin-guide.md docs/architecture.md docs/compatibility.md \
-	docs/faq.md docs/performance.md docs/records.md docs/security.md docs/user-guide.md
+	docs/faq.md docs/performance.md docs/proof.md docs/records.md docs/security.md docs/user-guide.md
 
 # The manual pages, with the paths of this installation in them.
 man_MANS = docs/man/nestsafe.1 docs/man/nestsafe.rules.5 docs/man/nestsafe.8 docs/man/nestsafe-collectd.8
