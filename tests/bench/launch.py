@@ -89,13 +89,22 @@ def unarmed():
     return {"NESTSAFE_*": None, "MPI_NESTED_SAFE": None, "LD_PRELOAD": None, "PATH": ENVIRONMENT["PATH"]}
 
 
+def through_path():
+    """The guard is in each program that a launcher starts, and so is told apart."""
+    return {"mpirun through the launcher path": (LAUNCH, {"LD_PRELOAD": None}),
+            "the same, with the guard in all of its programs": (LAUNCH, {})}
+
+
 def nested(count_of_rounds):
     """A nested launch, through the launcher path, against the same in an environment that was cleaned before."""
     clean = {**unarmed(), **{name: None for name in variables_of_rank()}}
     hand = {what: (command, unarmed()) for what, command in recipes().items()}
-    times = rounds_in(IN_ARMED_RANK, {
-        "mpirun in a clean environment": (LAUNCH, clean), "the same again": (LAUNCH, clean),
-        "mpirun through the launcher path": (LAUNCH, {}), **hand}, count_of_rounds, ENVIRONMENT)
+    with tempfile.TemporaryDirectory() as directory:
+        static = compiled(directory, "static", FLOOR, "-static")
+        times = rounds_in(IN_ARMED_RANK, {
+            "mpirun in a clean environment": (LAUNCH, clean), "the same again": (LAUNCH, clean),
+            **through_path(), "static C program that only executes it": ([static, *LAUNCH[1:]], clean), **hand},
+            count_of_rounds, ENVIRONMENT)
     yield from rows_of_times("launch-nested", times, "mpirun in a clean environment",
                              {"mpirun through the launcher path": 1.01})
 
@@ -103,7 +112,7 @@ def nested(count_of_rounds):
 def plain(count_of_rounds):
     times = rounds_in([NESTSAFE, "run"], {
         "mpirun without nestsafe": (LAUNCH, unarmed()), "the same again": (LAUNCH, unarmed()),
-        "mpirun through the launcher path": (LAUNCH, {})}, count_of_rounds, ENVIRONMENT)
+        **through_path()}, count_of_rounds, ENVIRONMENT)
     yield from rows_of_times("launch-plain", times, "mpirun without nestsafe",
                              {"mpirun through the launcher path": 1.01})
 
