@@ -302,6 +302,7 @@ static void loop(struct collector *collector)
             peers_accept(&collector->peers);
         if (fds[4].revents)
             check_place(collector);
+        jobs_pause(&collector->jobs);
     }
 }
 
@@ -394,6 +395,7 @@ static int begin(struct collector *collector)
     if (jobs_open(&collector->jobs, options->spool) != 0)
         collector->jobs.error = errno;
     jobs_restore(&collector->jobs, restored, collector);
+    delivery_resume(&collector->jobs);
     intake_sweep(&collector->intake);
     intake_rescan(&collector->intake);
     collector->kept = clock_steady();

@@ -81,6 +81,14 @@ void delivery_wanted(struct job *job, bool urgent)
         job->due = due;
 }
 
+void delivery_resume(const struct jobs *jobs)
+{
+    for (struct job *job = jobs->list; job; job = job->next) {
+        if (job->state.serial > job->delivered)
+            delivery_wanted(job, true);
+    }
+}
+
 static void answer(const struct waiter *waiter, bool recorded)
 {
     /* Nobody may be there to read it any more. */

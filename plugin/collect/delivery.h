@@ -20,6 +20,10 @@ struct delivery {
 /* Something of the job has changed. urgent: somebody waits for it, or its user is to be told. */
 void delivery_wanted(struct job *job, bool urgent);
 
+/* Let jobs that an earlier collector has not delivered have their turn, as if they had just ended:
+ * a job's other nodes may begin anew at the same time. */
+void delivery_resume(const struct jobs *jobs);
+
 /*
  * Let somebody wait until what is known of the job now has been recorded. reply becomes the job's;
  * it is closed at once where there is nothing to wait for. peer: 'k' and 'r' are written to it.

@@ -111,11 +111,11 @@ static int receive(int fd, struct message *message, int flags, size_t room)
 
 /* Descriptors are taken from root only. To close a user's file may take as long as he likes, where
  * it is in a file system that he has mounted himself. */
-static int receive_next(int fd, struct message *message)
+static int receive_next(int fd, struct message *message, uid_t self)
 {
     if (!receive(fd, message, MSG_PEEK, CREDENTIALS_ROOM))
         return 0;
-    return receive(fd, message, 0, message->uid == geteuid() ? WHOLE_ROOM : CREDENTIALS_ROOM);
+    return receive(fd, message, 0, message->uid == self ? WHOLE_ROOM : CREDENTIALS_ROOM);
 }
 
 static bool begins(const struct message *message, const char *beginning)
@@ -125,7 +125,8 @@ static bool begins(const struct message *message, const char *beginning)
 }
 
 /* Returns NULL, or why the message is refused. What was passed with it is then still here. */
-static const char *act(struct message *message, const struct inbox_actions *actions, void *context)
+static const char *act(struct message *message, uid_t self, const struct inbox_actions *actions,
+                       void *context)
 {
     struct report report;
     if (!message->whole)
@@ -134,7 +135,7 @@ static const char *act(struct message *message, const struct inbox_actions *acti
         return "a message with a NUL in it";
     bool flush = begins(message, INBOX_FLUSH);
     if (flush || begins(message, INBOX_PEER)) {
-        if (message->uid != geteuid())
+        if (message->uid != self)
             return "a message that is root's to send";
         if (message->passed < 0)
             return "a message without a way to answer";
@@ -160,10 +161,11 @@ static const char *act(struct message *message, const struct inbox_actions *acti
 int inbox_read(int fd, int count, const struct inbox_actions *actions, void *context)
 {
     static struct message message;
+    const uid_t self = geteuid();
     int read = 0;
-    while (read < count && receive_next(fd, &message)) {
+    while (read < count && receive_next(fd, &message, self)) {
         read++;
-        const char *why = act(&message, actions, context);
+        const char *why = act(&message, self, actions, context);
         if (why)
             actions->refused(context, message.uid, why);
         if (message.passed >= 0)

@@ -3,7 +3,6 @@
 #include "jobs.h"
 
 #include "clock.h"
-#include "journal.h"
 #include "spoolfile.h"
 
 #include <dirent.h>
@@ -43,6 +42,7 @@ int jobs_move(struct jobs *jobs, const char *spool)
         return 0;
     if (jobs_open(&other, spool) != 0)
         return -1;
+    jobs_pause(jobs);
     if (jobs->spool >= 0)
         close(jobs->spool);
     other.list = jobs->list;
@@ -117,6 +117,11 @@ static void adopt(struct job *job, const struct stepfile *settings)
     job->state.notify = settings->notify;
 }
 
+void jobs_pause(struct jobs *jobs)
+{
+    journal_pause(&jobs->journal);
+}
+
 /* The whole journal, where it is long or a line could not be appended to it. */
 static int rewrite(struct jobs *jobs, struct job *job)
 {
@@ -131,6 +136,7 @@ static int rewrite(struct jobs *jobs, struct job *job)
     number = 0;
     for (struct launch *launch = job->launches; launch; launch = launch->next_of_job)
         incidents[number++] = &launch->incident;
+    jobs_pause(jobs);
     int rc = journal_write(jobs->spool, name, &job->settings, &job->ended, incidents, number);
     free(incidents);
     job->broken_journal = rc != 0;
@@ -148,7 +154,7 @@ static void append(struct jobs *jobs, struct job *job, const struct incident *in
     if (job->broken_journal || ++job->lines > JOURNAL_LINES)
         rc = rewrite(jobs, job);
     else
-        rc = journal_append(jobs->spool, name, incident);
+        rc = journal_append(&jobs->journal, jobs->spool, name, incident);
     jobs->error = rc == 0 ? 0 : errno;
     job->broken_journal = rc != 0;
 }
@@ -367,8 +373,6 @@ void jobs_restore(struct jobs *jobs, void (*found)(void *context, struct launch 
 {
     each_file(jobs, load);
     for (struct job *job = jobs->list; job; job = job->next) {
-        if (job->state.serial > job->delivered)
-            job->due = clock_steady();
         for (struct launch *launch = job->launches; launch; launch = launch->next_of_job)
             found(context, launch);
     }
@@ -426,6 +430,7 @@ void jobs_close(struct jobs *jobs)
         job_free(jobs->list);
         jobs->list = next;
     }
+    jobs_pause(jobs);
     if (jobs->spool >= 0)
         close(jobs->spool);
     *jobs = (struct jobs){.spool = -1};

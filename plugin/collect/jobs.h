@@ -4,6 +4,8 @@
 #ifndef NESTSAFE_COLLECT_JOBS_H
 #define NESTSAFE_COLLECT_JOBS_H
 
+#include "journal.h"
+
 #include "core/incident.h"
 #include "core/jobstate.h"
 #include "core/stepfile.h"
@@ -61,6 +63,7 @@ struct jobs {
     int spool; /* SPOOL/jobs, or -1 where that cannot be used */
     char path[PATH_MAX];
     int error; /* errno of what failed there, and has been told */
+    struct journal journal;
 };
 
 /* Use the directory spool (made where it is missing; root's alone). Returns 0, or -1 with errno;
@@ -89,6 +92,9 @@ void job_record(struct jobs *jobs, struct job *job);
 
 /* A launch has ended: count it for good, and free it. */
 void job_end(struct jobs *jobs, struct job *job, struct launch *launch);
+
+/* Nothing is appended for a while. */
+void jobs_pause(struct jobs *jobs);
 
 /* Bring this node's part of the state up to date. Returns 0, or -1 with errno ENOMEM. */
 int job_sum(struct job *job);

@@ -39,25 +39,42 @@ static char *launch_line(const struct incident *incident)
     return line_of("launch", record_to_json(incident, NULL));
 }
 
-int journal_append(int directory, const char *name, const struct incident *incident)
+void journal_pause(struct journal *last)
+{
+    if (last->name[0])
+        close(last->fd);
+    last->name[0] = '\0';
+}
+
+static int resume(struct journal *last, int directory, const char *name)
+{
+    if (strcmp(last->name, name) == 0)
+        return 0;
+    journal_pause(last);
+    last->fd =
+        openat(directory, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (last->fd < 0)
+        return -1;
+    snprintf(last->name, sizeof(last->name), "%s", name);
+    return 0;
+}
+
+int journal_append(struct journal *last, int directory, const char *name,
+                   const struct incident *incident)
 {
     char *line = launch_line(incident);
-    int fd =
-        line ? openat(directory, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)
-             : -1;
-    int rc = -1;
-    if (fd >= 0) {
-        ssize_t length = (ssize_t)strlen(line);
-        ssize_t written = write(fd, line, (size_t)length);
-        if (written >= 0 && written != length)
-            errno = ENOSPC;
-        rc = written == length ? 0 : -1;
-        int saved = errno;
-        close(fd);
-        errno = saved;
-    }
+    if (!line)
+        return -1;
+    ssize_t length = (ssize_t)strlen(line);
+    ssize_t written = -1;
+    if (resume(last, directory, name) == 0)
+        written = write(last->fd, line, (size_t)length);
+    if (written >= 0 && written != length)
+        errno = ENOSPC;
+    int saved = errno;
     free(line);
-    return rc;
+    errno = saved;
+    return written == length ? 0 : -1;
 }
 
 int journal_write(int directory, const char *name, const struct stepfile *settings,

@@ -22,9 +22,20 @@ struct journal_reader {
 /* "JOB.RESTART.journal". */
 void journal_name(char name[JOURNAL_NAME], uint32_t job, uint32_t restart);
 
+/* The one that lines were appended to last: it stays open for those that come at once, as to open a
+ * file costs more than to write a line. */
+struct journal {
+    char name[JOURNAL_NAME]; /* "": none */
+    int fd;
+};
+
 /* Append a launch as it is now. Returns 0, or -1 with errno; then the journal may hold a part of
  * the line, and has to be written anew. */
-int journal_append(int directory, const char *name, const struct incident *incident);
+int journal_append(struct journal *last, int directory, const char *name,
+                   const struct incident *incident);
+
+/* Close it: at the end of a turn, or where another file or directory takes its place. */
+void journal_pause(struct journal *last);
 
 /* Write the journal anew: settings, the totals of what has ended, and count launches that have not.
  * Returns 0, or -1 with errno; then the old one is still there. */

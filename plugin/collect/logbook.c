@@ -24,6 +24,8 @@ struct held {
 static void write_now(struct logbook *book, const struct incident *incident, const char *targets)
 {
     char line[1024];
+    if (!nodelog_takes(book->log, targets))
+        return;
     json_t *json = record_to_json(incident, book->cluster[0] ? book->cluster : NULL);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     if (text)

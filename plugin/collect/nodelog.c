@@ -169,19 +169,45 @@ static void write_sink(struct nodelog *log, struct sink *sink, const char *line,
     sink->error = error;
 }
 
+/* The next one of targets, which it is moved on from; NULL at their end. */
+static struct sink *next_sink(struct nodelog *log, const char **targets)
+{
+    while (**targets) {
+        const char *name = *targets;
+        size_t length = strcspn(name, ",");
+        *targets += length + (name[length] != '\0');
+        if (length > 0 && length < SINK_NAME)
+            return find(log, name, length);
+    }
+    return NULL;
+}
+
+static bool takes(struct sink *sink)
+{
+    return !sink->folded && has_credit(sink);
+}
+
+bool nodelog_takes(struct nodelog *log, const char *targets)
+{
+    const char *rest = targets;
+    struct sink *sink;
+    while ((sink = next_sink(log, &rest))) {
+        if (takes(sink))
+            return true;
+    }
+    while ((sink = next_sink(log, &targets)))
+        sink->folded++;
+    return false;
+}
+
 void nodelog_incident(struct nodelog *log, const char *targets, const char *line, const char *json)
 {
-    for (bool more = *targets != '\0'; more;) {
-        size_t length = strcspn(targets, ",");
-        if (length > 0 && length < SINK_NAME) {
-            struct sink *sink = find(log, targets, length);
-            if (sink->folded || !has_credit(sink))
-                sink->folded++;
-            else
-                write_sink(log, sink, line, json);
-        }
-        more = targets[length] != '\0';
-        targets += length + more;
+    struct sink *sink;
+    while ((sink = next_sink(log, &targets))) {
+        if (takes(sink))
+            write_sink(log, sink, line, json);
+        else
+            sink->folded++;
     }
 }
 

@@ -29,6 +29,10 @@ struct nodelog {
  */
 void nodelog_locate(struct nodelog *log, const char *slurmd_log, const char *node);
 
+/* Is there one among targets that an incident would be written to? Else it is counted, as
+ * nodelog_incident() would, and need not be put into words. */
+bool nodelog_takes(struct nodelog *log, const char *targets);
+
 /* Write one incident to each of targets ("slurmd,syslog,/path"): line to a log, json to a file.
  * What is over the limit is counted, and told by nodelog_fold(). */
 void nodelog_incident(struct nodelog *log, const char *targets, const char *line, const char *json);

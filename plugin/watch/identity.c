@@ -190,8 +190,10 @@ static void judge_word(const struct look *look, const char *word, struct identit
     int handle = root < 0 ? -1 : regular_handle(root, path, REGULAR_KNOWN);
     struct program *program = handle < 0 ? NULL : program_of(handle);
     const struct known *known = find_known(program, look->pid);
+    if (program && (launcher_is_one(word) || known))
+        program_study(program, handle, root, path);
     if (launcher_is_one(word) || known)
-        describe(identity, study(handle, root, path), known, path);
+        describe(identity, program, known, path);
     close_if_open(handle);
     close_if_open(root);
 }
@@ -228,8 +230,10 @@ void identity_of_file(const char *path, struct identity *identity)
     int handle = root < 0 || path[0] != '/' ? -1 : regular_handle(root, path, REGULAR_KNOWN);
     struct program *program = handle < 0 ? NULL : program_of(handle);
     const struct known *known = program ? known_find(&program->id, geteuid()) : NULL;
+    if (program && (launcher_is_one(path) || known))
+        program_study(program, handle, root, path);
     if (launcher_is_one(path) || known)
-        describe(identity, study(handle, root, path), known, path);
+        describe(identity, program, known, path);
     close_if_open(handle);
     close_if_open(root);
 }

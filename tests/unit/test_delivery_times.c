@@ -92,12 +92,32 @@ static void nodes_that_end_together(void **state)
     assert_in_range(job->due - clock_steady() + SECOND, SECOND / 2, 2 * SECOND);
 }
 
+/* A package is replaced on all nodes at once. */
+static void nodes_that_begin_anew_together(void **state)
+{
+    (void)state;
+    char path[PATH_MAX];
+    struct job *job = job_with_failure(12);
+    job->settings.index = 400;
+    assert_int_equal(job_sum(job), 0);
+    assert_int_equal(job_save(&jobs, job, top, path), 0);
+    assert_int_equal(
+        journal_write(jobs.spool, "12.0.journal", &job->settings, &job->ended, NULL, 0), 0);
+    jobs_close(&jobs);
+    assert_int_equal(jobs_open(&jobs, top), 0);
+    jobs_restore(&jobs, NULL, NULL);
+    int64_t now = clock_steady();
+    delivery_resume(&jobs);
+    assert_in_range(jobs_of(&jobs, 12, 0)->due - now, 20 * SECOND, 25 * SECOND);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(ever_more_seldom),
         TEST(nodes_that_end_together),
+        TEST(nodes_that_begin_anew_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

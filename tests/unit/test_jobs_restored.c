@@ -4,7 +4,7 @@
 #include "samples.h"
 #include "support.h"
 
-#include "collect/jobs.h"
+#include "collect/delivery.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +51,7 @@ static void kill_it(void)
     found_count = 0;
     assert_int_equal(jobs_open(&jobs, top), 0);
     jobs_restore(&jobs, found, &jobs);
+    delivery_resume(&jobs);
 }
 
 static struct job *job_of(uint32_t id)

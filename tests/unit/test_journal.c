@@ -16,6 +16,7 @@
 
 static char *top;
 static int directory = -1;
+static struct journal last;
 
 static int set_up(void **state)
 {
@@ -28,6 +29,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    journal_pause(&last);
     close(directory);
     directory_remove(top);
     return 0;
@@ -100,8 +102,8 @@ static void there_and_back(void **state)
     assert_int_equal(errno, ENOENT);
     const struct incident *const launches[] = {&one, &two};
     assert_int_equal(journal_write(directory, "j", &step, &totals, launches, 2), 0);
-    assert_int_equal(journal_append(directory, "j", &ended), 0);
-    assert_int_equal(journal_append(directory, "j", &three), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &ended), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &three), 0);
     assert_int_equal(read_story(&story), 0);
     assert_string_equal(story.words, "settings totals 1 2 1. 3 ");
     assert_true(totals_equal(&story.totals, &totals));
@@ -120,11 +122,35 @@ static void an_append_makes_it(void **state)
     struct stat status;
     struct story story;
     const struct incident one = sample_incident(1);
-    assert_int_equal(journal_append(directory, "j", &one), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &one), 0);
     assert_int_equal(fstatat(directory, "j", &status, 0), 0);
     assert_int_equal(status.st_mode & 07777, 0600);
     assert_int_equal(read_story(&story), 0);
     assert_string_equal(story.words, "1 ");
+}
+
+/* Lines that come at once go into one file, whatever becomes of its name. */
+static void open_until_a_pause(void **state)
+{
+    (void)state;
+    struct story story;
+    const struct incident one = sample_incident(1), two = sample_incident(2);
+    const struct incident three = sample_incident(3), four = sample_incident(4);
+    assert_int_equal(journal_append(&last, directory, "j", &one), 0);
+    assert_int_equal(renameat(directory, "j", directory, "away"), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &two), 0);
+    assert_int_equal(faccessat(directory, "j", F_OK, 0), -1);
+    journal_pause(&last);
+    assert_int_equal(journal_append(&last, directory, "j", &three), 0);
+    assert_int_equal(journal_append(&last, directory, "k", &four), 0);
+    assert_int_equal(read_story(&story), 0);
+    assert_string_equal(story.words, "3 ");
+    assert_int_equal(renameat(directory, "away", directory, "j"), 0);
+    assert_int_equal(read_story(&story), 0);
+    assert_string_equal(story.words, "1 2 ");
+    assert_int_equal(renameat(directory, "k", directory, "j"), 0);
+    assert_int_equal(read_story(&story), 0);
+    assert_string_equal(story.words, "4 ");
 }
 
 static void cut_anywhere(void **state)
@@ -137,7 +163,7 @@ static void cut_anywhere(void **state)
     const struct incident one = sample_incident(1), two = sample_incident(2);
     const struct incident *const launches[] = {&one};
     assert_int_equal(journal_write(directory, "j", &step, &totals, launches, 1), 0);
-    assert_int_equal(journal_append(directory, "j", &two), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &two), 0);
     char *text = spoolfile_read(directory, "j", &length);
     char *path = path_join(top, "j");
     for (size_t part = length; part-- > 0;) {
@@ -191,7 +217,7 @@ static void garbage_between_the_lines(void **state)
     for (size_t i = 0; i < COUNT(garbage); i++) {
         const struct incident incident = sample_incident((long)i + 1);
         write_bytes(garbage[i].bytes, garbage[i].length);
-        assert_int_equal(journal_append(directory, "j", &incident), 0);
+        assert_int_equal(journal_append(&last, directory, "j", &incident), 0);
     }
     assert_int_equal(read_story(&story), 0);
     assert_string_equal(story.words, "1 2 3 4 5 6 7 8 9 10 11 12 13 ");
@@ -204,12 +230,12 @@ static void behind_a_crash(void **state)
     static const char zeros[4096];
     struct story story;
     const struct incident one = sample_incident(1), two = sample_incident(2);
-    assert_int_equal(journal_append(directory, "j", &one), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &one), 0);
     write_bytes(zeros, sizeof(zeros));
     assert_int_equal(read_story(&story), 1);
     assert_string_equal(story.words, "1 ");
     write_bytes("\n", 1);
-    assert_int_equal(journal_append(directory, "j", &two), 0);
+    assert_int_equal(journal_append(&last, directory, "j", &two), 0);
     assert_int_equal(read_story(&story), 0);
     assert_string_equal(story.words, "1 2 ");
 }
@@ -220,12 +246,12 @@ static void what_it_does_not_follow(void **state)
     const struct incident one = sample_incident(1);
     file_write(top, "victim", "", 0600);
     assert_int_equal(symlinkat("victim", directory, "j"), 0);
-    assert_int_equal(journal_append(directory, "j", &one), -1);
+    assert_int_equal(journal_append(&last, directory, "j", &one), -1);
     assert_int_equal(errno, ELOOP);
     assert_int_equal(unlinkat(directory, "j", 0), 0);
     assert_int_equal(symlinkat("/dev/full", directory, "j"), 0);
-    assert_int_equal(journal_append(directory, "j", &one), -1);
-    assert_int_equal(journal_append(-1, "j", &one), -1);
+    assert_int_equal(journal_append(&last, directory, "j", &one), -1);
+    assert_int_equal(journal_append(&last, -1, "j", &one), -1);
     assert_int_equal(errno, EBADF);
 }
 
@@ -253,6 +279,7 @@ int main(void)
         TEST(names),
         TEST(there_and_back),
         TEST(an_append_makes_it),
+        TEST(open_until_a_pause),
         TEST(cut_anywhere),
         TEST(garbage_between_the_lines),
         TEST(behind_a_crash),
