@@ -22,13 +22,17 @@ class Unmeasured(Exception):
     """What was to be measured did not happen."""
 
 
-def instructions(command, env, before=(), until_exec=True, place=None):
+def instructions(command, env, before=(), until_exec=True, place=None, within=()):
     """User space instructions of a command, the loader's included: up to its first successful exec or to its end.
 
-    before: the words of a program that starts it, in a rank for instance; place: a directory that is the same there.
+    before: the words of a program that starts it, in a rank for instance; place: a directory that is the same there;
+    within: functions, to count what they do and no more, in processes that it forks too.
     """
     with tempfile.TemporaryDirectory(dir=place) as directory:
+        os.chmod(directory, 0o777)  # before may be a program that becomes another user
         options = ["--tool=callgrind", f"--callgrind-out-file={directory}/out.%p", "--dump-instr=no"]
+        options += ["--collect-atstart=no"] if within else []
+        options += [f"--toggle-collect={function}" for function in within]
         if until_exec:
             options.append("--dump-before=execve")
         words = [*before, "valgrind", *options, *command]

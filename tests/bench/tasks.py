@@ -1,39 +1,66 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a step costs beside its time: for each of many tasks, in instructions of srun's, and in processes."""
+import glob
 import os
 import random
 import statistics
+import tempfile
 
+from cluster import PLUGIN
 from family import Family
 from launch import rows_of_times
-from measure import instructions, once
+from measure import instructions, once, rounds
+from place import ENVIRONMENT, SOURCE, compiled
 from report import Row, count
-from step import NAMES, collectors, node, times_of
+from step import NAMES, collectors, node, plugstacks, times_of
 
 TASKS = 256
+FEW_TASKS = 32  # enough for callgrind, which makes everything slow
+HOOKS = ("slurm_spank_task_init", "slurm_spank_task_exit")
 TASK_GOAL = 60  # µs
 SRUN_GOAL = 1.004
 
 
-def per_task(times, name):
-    """µs that a task takes longer than without a plugin, by the median of the rounds."""
-    base = times["no plugin"]
-    return statistics.median(a - b for a, b in zip(times[name], base)) / TASKS * 1e6
+def rows_per_task(cell, times, base):
+    """What a task takes longer than with the base, by the median of the rounds."""
+    more = {what: statistics.median(a - b for a, b in zip(times[what], times[base])) / TASKS * 1e6 for what in times}
+    noise = abs(more["the same again"])
+    for what, figure in more.items():
+        goal = what.startswith("nestsafe")
+        quiet = goal and noise <= TASK_GOAL
+        words = f"<= {TASK_GOAL}" if quiet else f"<= {TASK_GOAL}, but the noise is {noise:.0f}"
+        if what != base:
+            yield Row(cell, f"{what}: more for each of {TASKS} tasks", f"{figure:+.0f} µs", None, words if goal else "",
+                      figure <= TASK_GOAL if quiet else None)
 
 
 def tasks(count_of_rounds):
     cell = f"tasks-{TASKS}"
     times = times_of(count_of_rounds, TASKS)
     yield from rows_of_times(cell, times, "no plugin", {})
-    noise = per_task(times, "the same again")
-    for name in times:
-        if name == "no plugin":
-            continue
-        figure, goal = per_task(times, name), name.startswith("nestsafe")
-        quiet = goal and abs(noise) <= TASK_GOAL
-        words = f"<= {TASK_GOAL}" if quiet else f"<= {TASK_GOAL}, but the noise is {abs(noise):.0f}"
-        yield Row(cell, f"{name}: more for each task", f"{figure:+.0f} µs", None, words if goal else "",
-                  figure <= TASK_GOAL if quiet else None)
+    yield from rows_per_task(cell, times, "no plugin")
+
+
+def hooks(count_of_rounds):
+    """The hooks of a task on the fake SPANK host, where little else happens; by a user, for whom nothing is recorded."""
+    cell, base = "task-hooks", "a plugin that does nothing"
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.environ["NESTSAFE_CLUSTER_DIR"])) as directory:
+        os.chmod(directory, 0o755)
+        with open(f"{SOURCE}/tests/bench/hooks.c", encoding="utf-8") as source:
+            host = compiled(directory, "hooks", source.read(), *glob.glob(f"{SOURCE}/tests/spank/host_*.c"), "-rdynamic",
+                            f"-I{SOURCE}/tests/spank", f"-I{SOURCE}/plugin", "-D_GNU_SOURCE", "-std=gnu11", "-ldl",
+                            "-lpthread")
+        nothing = plugstacks(directory)["nothing"][0]
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+        steps = {base: [nothing], "the same again": [nothing],
+                 "nestsafe, not asked for": [f"optional {PLUGIN} default=audit"],
+                 "nestsafe, asked for": [f"optional {PLUGIN} default=audit", "auto"]}
+        for what, (line, *mode) in steps.items():
+            figure = instructions([host, line, str(FEW_TASKS), *mode], ENVIRONMENT, user, False, directory, HOOKS)
+            yield Row(cell, f"{what}: instructions in each task", count(figure // FEW_TASKS))
+        variants = {what: ([*user, host, line, str(TASKS), *mode], ENVIRONMENT)
+                    for what, (line, *mode) in steps.items()}
+        yield from rows_per_task(cell, rounds(variants, count_of_rounds), base)
 
 
 def srun(count_of_rounds):
@@ -72,5 +99,6 @@ def processes(count_of_rounds):
                       figure <= base if goal else None)
 
 
-CELLS = {f"tasks-{TASKS}": lambda asked: tasks(asked.rounds), "srun-ir": lambda asked: srun(asked.rounds),
+CELLS = {f"tasks-{TASKS}": lambda asked: tasks(asked.rounds), "task-hooks": lambda asked: hooks(asked.rounds),
+         "srun-ir": lambda asked: srun(asked.rounds),
          "step-processes": lambda asked: processes(asked.rounds)}
