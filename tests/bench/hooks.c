@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hooks LINE TASKS [MODE]: a step of so many tasks on the fake SPANK host (tests/spank/host.h), with
- * this line of plugstack.conf and, where a mode is given, --mpi-nested-safe=MODE. */
+/* hooks LINE TASKS [MODE]: a step of so many tasks on the fake SPANK host (tests/spank/host.h),
+ * with this line of plugstack.conf and, where a mode is given, --mpi-nested-safe=MODE. */
 #include "host.h"
 
 #include <stdio.h>
