@@ -263,6 +263,7 @@ static int run(struct collector *collector)
     sooner(&next, peers_run(&collector->peers));
     if (nodelog_fold(&collector->log))
         sooner(&next, now + SECOND);
+    jobs_pause(&collector->jobs);
     bool blind = !collector->intake.watching || collector->lost;
     if ((collector->launches.count || collector->lost) && blind)
         sooner(&next, collector->swept + SWEEP_SECONDS * SECOND);
@@ -302,7 +303,6 @@ static void loop(struct collector *collector)
             peers_accept(&collector->peers);
         if (fds[4].revents)
             check_place(collector);
-        jobs_pause(&collector->jobs);
     }
 }
 

@@ -190,10 +190,11 @@ static void judge_word(const struct look *look, const char *word, struct identit
     int handle = root < 0 ? -1 : regular_handle(root, path, REGULAR_KNOWN);
     struct program *program = handle < 0 ? NULL : program_of(handle);
     const struct known *known = find_known(program, look->pid);
-    if (program && (launcher_is_one(word) || known))
-        program_study(program, handle, root, path);
-    if (launcher_is_one(word) || known)
+    if (launcher_is_one(word) || known) {
+        if (program)
+            program_study(program, handle, root, path);
         describe(identity, program, known, path);
+    }
     close_if_open(handle);
     close_if_open(root);
 }
@@ -230,10 +231,11 @@ void identity_of_file(const char *path, struct identity *identity)
     int handle = root < 0 || path[0] != '/' ? -1 : regular_handle(root, path, REGULAR_KNOWN);
     struct program *program = handle < 0 ? NULL : program_of(handle);
     const struct known *known = program ? known_find(&program->id, geteuid()) : NULL;
-    if (program && (launcher_is_one(path) || known))
-        program_study(program, handle, root, path);
-    if (launcher_is_one(path) || known)
+    if (launcher_is_one(path) || known) {
+        if (program)
+            program_study(program, handle, root, path);
         describe(identity, program, known, path);
+    }
     close_if_open(handle);
     close_if_open(root);
 }
