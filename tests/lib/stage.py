@@ -122,8 +122,8 @@ class Stage:
         for pid in self.collectors()[which]:
             os.kill(pid, number)
 
-    def log_of_slurmd(self):
-        with open(f"{self.directory}/log/slurmd.n1.log", encoding="utf-8", errors="replace") as file:
+    def log_of_slurmd(self, node="n1"):
+        with open(f"{self.directory}/log/slurmd.{node}.log", encoding="utf-8", errors="replace") as file:
             return file.read()
 
     # What Slurm says.
