@@ -3,8 +3,8 @@
  * the socket takes them.
  *
  * With LAST, a word with a '=' in it, the launches are this process itself, one after the other: it
- * sends FIRST and LAST of each. Otherwise each is a process of its own, which sends FIRST if that
- * is not empty, and becomes PROGRAM. */
+ * sends FIRST and LAST of each. Otherwise each is a process of its own, below one of 64 ranks,
+ * which sends FIRST if that is not empty, and becomes PROGRAM. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,7 @@
 
 extern char **environ;
 
-/* So many processes at a time, as of a node's ranks. */
-enum { TOGETHER = 64 };
+enum { RANKS = 64 }; /* of a node */
 
 static int reach(const char *path)
 {
@@ -53,20 +52,51 @@ static void say(int fd, const char *report, unsigned long long start)
     }
 }
 
-static void launch(int fd, const char *report, char *program)
+static pid_t child(void)
 {
-    char *const words[] = {program, NULL};
     pid_t pid = fork();
     if (pid < 0) {
         perror("fork");
         exit(1);
     }
-    if (pid > 0)
+    return pid;
+}
+
+static void launch(int fd, const char *report, char *program)
+{
+    char *const words[] = {program, NULL};
+    if (child() > 0) {
+        wait(NULL);
         return;
+    }
     if (*report)
         say(fd, report, begun());
     execve(program, words, environ);
     _exit(127);
+}
+
+/* Each rank launches one after the other. */
+static void launches(int fd, long count, const char *report, char *program)
+{
+    for (long rank = 0; rank < RANKS; rank++) {
+        if (child() > 0)
+            continue;
+        for (long i = rank; i < count; i += RANKS)
+            launch(fd, report, program);
+        _exit(0);
+    }
+    while (wait(NULL) > 0)
+        continue;
+}
+
+/* Those of this process itself. */
+static void reports(int fd, long count, const char *first, const char *last)
+{
+    unsigned long long start = begun();
+    for (long i = 0; i < count; i++) {
+        say(fd, first, start);
+        say(fd, last, start);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -75,19 +105,9 @@ int main(int argc, char *argv[])
         return 2;
     long count = atol(argv[2]);
     int fd = *argv[1] ? reach(argv[1]) : -1;
-    unsigned long long start = begun();
-    int together = 0;
-    for (long i = 0; i < count; i++) {
-        if (strchr(argv[4], '=')) {
-            say(fd, argv[3], start);
-            say(fd, argv[4], start);
-            continue;
-        }
-        launch(fd, argv[3], argv[4]);
-        if (++together == TOGETHER && wait(NULL) > 0)
-            together--;
-    }
-    while (wait(NULL) > 0)
-        continue;
+    if (strchr(argv[4], '='))
+        reports(fd, count, argv[3], argv[4]);
+    else
+        launches(fd, count, argv[3], argv[4]);
     return 0;
 }
