@@ -71,17 +71,18 @@ def rows_of_times(cell, times, base, goals):
     """The medians, and ratios to the base; whether a goal is met is said where the noise leaves that to be said.
 
     Without "the same again" nobody knows the noise: then the figures speak for themselves."""
-    noise = abs(ratio(times, "the same again", base) - 1) if "the same again" in times else 0
+    again = abs(ratio(times, "the same again", base)[0] - 1) if "the same again" in times else 0
     yield Row(cell, f"{base} (baseline)", f"{statistics.median(times[base]) * 1000:.2f} ms", 1.0)
     for name in times:
         if name == base:
             continue
-        figure = ratio(times, name, base)
+        figure, within = ratio(times, name, base)
         goal = goals.get(name)
+        noise = max(again, within or 0)
         quiet = goal and noise <= max(goal - 1, abs(goal - figure))
         words = f"<= {goal}" if quiet or not goal else f"<= {goal}, but the noise is {noise:.3f}"
         yield Row(cell, name, f"{statistics.median(times[name]) * 1000:.2f} ms", figure, words if goal else "",
-                  figure <= goal if quiet else None)
+                  figure <= goal if quiet else None, within)
 
 
 def unarmed():

@@ -76,9 +76,21 @@ def rounds(variants, count, prepare=None, peaks=None):
     return times
 
 
+RESAMPLES = 1000
+
+
+def margin(values):
+    """How far from their median that of the same measured again would be, 19 times of 20 (percentile bootstrap)."""
+    if len(values) < 2:
+        return None
+    medians = sorted(statistics.median(random.choices(values, k=len(values))) for _ in range(RESAMPLES))
+    return (medians[RESAMPLES * 39 // 40] - medians[RESAMPLES // 40]) / 2
+
+
 def ratio(times, name, base):
-    """The median of a variant's times over the base's of the same round."""
-    return statistics.median(a / b for a, b in zip(times[name], times[base]))
+    """The median of a variant's times over the base's of the same round, and its margin."""
+    ratios = [a / b for a, b in zip(times[name], times[base])]
+    return statistics.median(ratios), margin(ratios)
 
 
 def rounds_in(before, variants, count, env):

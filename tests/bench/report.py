@@ -11,9 +11,11 @@ class Row:
     ratio: float = None  # to the baseline of the cell
     goal: str = ""
     met: bool = None  # None: a baseline, or nothing to meet
+    within: float = None  # how far from the ratio it may be in truth
 
     def words(self):
         ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
+        ratio += "" if self.within is None else f" ± {self.within:.3f}"
         met = {None: "", True: "yes", False: "NO"}[self.met]
         return [self.cell, self.what, self.figure, ratio, self.goal, met]
 
