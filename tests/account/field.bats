@@ -45,6 +45,17 @@ load common
     has_line "recorded=field"
 }
 
+@test "libslurm asks slurmctld nothing more than it was told to" {
+    id=$(job)
+    "$cluster" run sdiag -r
+    run deliver n1 "$id" n1=3
+    exits 0
+    has_line "rpcs=2"
+    run "$cluster" run sdiag
+    requests=$(awk '/^Remote .* by user/ { exit } /REQUEST_/ && !/STATS_INFO|COMPLETE|STEP/ { print $1 }' <<<"$output" | sort)
+    check test "${requests//$'\n'/ }" = "REQUEST_JOB_INFO_SINGLE REQUEST_UPDATE_JOB"
+}
+
 @test "a writer that is known is not looked for" {
     id=$(job)
     run deliver n1 "$id" n1=3 writer=n1,

@@ -19,7 +19,7 @@ NODE_GOAL, SECOND_GOAL = 4, 50
 SECONDS = 240
 PORT = 8868
 KINDS = ("REQUEST_JOB_INFO_SINGLE", "REQUEST_UPDATE_JOB", "REQUEST_NODE_INFO_SINGLE", "REQUEST_BUILD_INFO",
-         "REQUEST_JOB_NOTIFY")
+         "REQUEST_JOB_NOTIFY", "REQUEST_FED_INFO")  # the last one is libslurm's, of its own accord
 
 
 def asked(stage):
