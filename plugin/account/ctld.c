@@ -80,7 +80,7 @@ enum outcome ctld_load(struct ctld_job *job, const struct jobstate *state)
     enum outcome outcome = OUTCOME_ENDED;
     *job = (struct ctld_job){0};
     account_rpcs++;
-    /* Else libslurm asks first which federation this is (src/api/job_info.c), and then all of it. */
+    /* Else libslurm first asks for the federation (src/api/job_info.c), and then all of it. */
     if (compat_load_job(&message, state->job, SHOW_ALL | SHOW_LOCAL) != SLURM_SUCCESS)
         return failed("asking slurmctld for it", state->job);
     const slurm_job_info_t *info = job_of(message, state);

@@ -121,31 +121,22 @@ static void watch_broken(struct collector *collector, const char *what)
     collector->intake.watching = false;
 }
 
-/* Where no step is, most of what a node does is none of ours. Returns how many came too late. */
-static unsigned take_begun(struct collector *collector, const struct watch_event *events, int count)
+/* Returns false if it came too late. */
+static bool act_on(struct collector *collector, const struct watch_event *event)
 {
-    bool any = count > 0 && steps_are_present(&collector->steps);
-    unsigned missed = 0;
-    for (int i = 0; i < count && any; i++) {
-        if (events[i].kind == WATCH_EXEC && !intake_exec(&collector->intake, events[i].pid))
-            missed++;
-        if (i % QUEUE == QUEUE - 1)
-            read_inbox(collector);
-    }
-    return missed;
-}
-
-static void take_ended(struct collector *collector, const struct watch_event *events, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (events[i].kind == WATCH_EXIT)
-            intake_exit(&collector->intake, events[i].pid, events[i].status);
-        if (events[i].kind == WATCH_LOST && !collector->lost)
+    switch (event->kind) {
+    case WATCH_EXEC:
+        return intake_exec(&collector->intake, event->pid);
+    case WATCH_EXIT:
+        intake_exit(&collector->intake, event->pid, event->status);
+        break;
+    case WATCH_LOST:
+        if (!collector->lost)
             troubles_dropped(&collector->troubles);
-        collector->lost = collector->lost || events[i].kind == WATCH_LOST;
-        if (i % QUEUE == QUEUE - 1)
-            read_inbox(collector);
+        collector->lost = true;
+        break;
     }
+    return true;
 }
 
 /* A launch reports itself before it ends: what is in the socket once the kernel's events have been
@@ -166,9 +157,15 @@ static void read_watch(struct collector *collector)
         if (read_inbox(collector) < MESSAGES)
             break;
     }
-    /* What has begun may end before we can look at it; what has ended can wait. */
-    unsigned missed = take_begun(collector, events, count);
-    take_ended(collector, events, count);
+    /* Where no step is, most of what a node does is none of ours. */
+    bool any = count > 0 && steps_are_present(&collector->steps);
+    unsigned missed = 0;
+    for (int i = 0; i < count; i++) {
+        if ((any || events[i].kind != WATCH_EXEC) && !act_on(collector, &events[i]))
+            missed++;
+        if (i % QUEUE == QUEUE - 1)
+            read_inbox(collector);
+    }
     troubles_missed(&collector->troubles, missed, count > 0 ? events[0].nanoseconds : 0);
 }
 
