@@ -11,7 +11,7 @@ class Row:
     ratio: float = None  # to the baseline of the cell
     goal: str = ""
     met: bool = None  # None: a baseline, or nothing to meet
-    within: float = None  # how far from the ratio it may be in truth
+    within: float = None  # how far from the ratio the same measured again would be
 
     def words(self):
         ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
