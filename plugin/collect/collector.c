@@ -159,14 +159,12 @@ static void read_watch(struct collector *collector)
     }
     /* Where no step is, most of what a node does is none of ours. */
     bool any = count > 0 && steps_are_present(&collector->steps);
-    unsigned missed = 0;
     for (int i = 0; i < count; i++) {
         if ((any || events[i].kind != WATCH_EXEC) && !act_on(collector, &events[i]))
-            missed++;
+            troubles_missed(&collector->troubles, events[i].nanoseconds);
         if (i % QUEUE == QUEUE - 1)
             read_inbox(collector);
     }
-    troubles_missed(&collector->troubles, missed, count > 0 ? events[0].nanoseconds : 0);
 }
 
 /* Steps whose launches' ends have just been read. */

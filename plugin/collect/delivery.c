@@ -18,12 +18,13 @@
 /*
  * slurmctld on two cores answered some 460 loads and updates a second (Slurm 22.05), and root is
  * exempt from its rate limits: the nodes of a job that begin or end together spread what they ask
- * of it over time. 50 a second are not to be more, where those that were late for want of a CPU ask
- * with those whose turn it is. A job that goes on having incidents asks ever more seldom.
+ * of it over time. It is to be no more than 50 a second, though some nodes want for a CPU when it
+ * is their turn, and ask together with the next. A job that goes on having incidents asks ever more
+ * seldom.
  */
 enum {
-    NODES_PER_SECOND = 16, /* each asks twice, for the job and for the address of its first node, */
-    GATHER_PEERS = 10,     /* while that one records what it has been sent */
+    NODES_PER_SECOND = 16, /* each asks twice: for the job, and for its first node's address */
+    GATHER_PEERS = 10,     /* the first node waits for so many, and then records what they sent */
     GATHER_PER_SECOND = 40,
     DELIVERIES_MAX = 4,     /* at a time, from this node */
     PROMPT_DELIVERIES = 20, /* so many of a job are made as soon as somebody waits */
@@ -32,7 +33,8 @@ enum {
     GAP_SECONDS = 5,        /* then, doubled each time */
     GAP_DOUBLINGS = 10,
     RETRY_MAX_SECONDS = 60,
-    ASK_ANEW = 8, /* after so many failures in a row the job's first node is looked up */
+    RESUME_SECONDS = 60, /* nobody waits, and jobs of one node each are begun anew as well */
+    ASK_ANEW = 8,        /* after so many failures in a row the job's first node is looked up */
     GIVE_UP_SECONDS = 7 * 24 * 3600,
     PATIENCE_SECONDS = 3, /* how long slurmstepd waits (spank/register.c) */
     TOLD_SECONDS = 600,
@@ -47,8 +49,8 @@ static int64_t random_up_to(int64_t most)
     return most > 0 ? (int64_t)((double)random() / RAND_MAX * (double)most) : 0;
 }
 
-/* By the nodes' order, and not at random: of several draws the earliest would count, and all nodes
- * would be early. One that knows which node writes for the job need not ask slurmctld. */
+/* By the nodes' numbers, and not at random: of several draws the earliest would count, and all
+ * nodes would be early. One that knows which node writes for the job need not ask slurmctld. */
 static int64_t spread(const struct job *job)
 {
     return job->state.writer[0] ? 0 : job->settings.index * SECOND / NODES_PER_SECOND;
@@ -85,8 +87,10 @@ void delivery_wanted(struct job *job, bool urgent)
 void delivery_resume(const struct jobs *jobs)
 {
     for (struct job *job = jobs->list; job; job = job->next) {
-        if (job->state.serial > job->delivered)
-            delivery_wanted(job, true);
+        if (job->state.serial <= job->delivered)
+            continue;
+        delivery_wanted(job, true);
+        job->due += random_up_to(RESUME_SECONDS * SECOND);
     }
 }
 

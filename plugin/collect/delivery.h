@@ -20,8 +20,8 @@ struct delivery {
 /* Something of the job has changed. urgent: somebody waits for it, or its user is to be told. */
 void delivery_wanted(struct job *job, bool urgent);
 
-/* Let jobs that an earlier collector has not delivered have their turn, as if they had just ended:
- * a job's other nodes may begin anew at the same time. */
+/* Let jobs that an earlier collector has not delivered have their turn within the next minute, the
+ * nodes of one job by their numbers besides: all nodes may begin anew at the same time. */
 void delivery_resume(const struct jobs *jobs);
 
 /*

@@ -63,6 +63,14 @@ static struct launch *begin(struct intake *intake, struct step *step, struct inc
     return launch;
 }
 
+/* More is known of a launch than when it began. */
+static void learn(struct intake *intake, struct launch *launch)
+{
+    launch->recorded = false;
+    launch->job->changed = true;
+    intake->unsettled = true;
+}
+
 /* The launch by a process; one of the same number that has ended unseen is finished first. */
 static struct launch *find(struct intake *intake, const struct process *process)
 {
@@ -123,8 +131,7 @@ bool intake_exec(struct intake *intake, pid_t pid)
             judge_is_repaired(&facts, identity.flavour == FLAVOUR_SLURM))
             credit_door(&launch->incident);
         launch->incident.seen |= SEEN_KERNEL;
-        launch->recorded = false;
-        intake->unsettled = true;
+        learn(intake, launch);
         return true;
     }
     doors_path = intake->doors;
@@ -218,13 +225,10 @@ const char *intake_report(struct intake *intake, const struct report *report, pi
     struct incident incident = {.process = process, .uid = uid};
     struct incident *to = launch ? &launch->incident : &incident;
     take(to, report);
-    if (launch) {
-        launch->recorded = false;
-        launch->job->changed = true;
-        intake->unsettled = true;
-    } else {
+    if (launch)
+        learn(intake, launch);
+    else
         begin(intake, step, &incident);
-    }
     return NULL;
 }
 

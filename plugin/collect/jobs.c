@@ -109,9 +109,16 @@ struct launch *job_begin(struct job *job, const struct incident *incident)
     return launch;
 }
 
+/* The place of this node is that in the largest of its steps: a job of many nodes may end with
+ * steps of one each. */
 static void adopt(struct job *job, const struct stepfile *settings)
 {
+    const struct stepfile before = job->settings;
     job->settings = *settings;
+    if (before.nodes > settings->nodes) {
+        job->settings.nodes = before.nodes;
+        job->settings.index = before.index;
+    }
     job->state.uid = settings->uid;
     job->state.field = settings->accounting;
     job->state.notify = settings->notify;
@@ -258,6 +265,7 @@ static void restore_launch(void *context, const struct incident *incident)
         launch = job_begin(job, incident);
     if (!launch)
         return;
+    job->lines++;
     launch->recorded = true;
     if (incident->ended) {
         unlink_launch(job, launch);

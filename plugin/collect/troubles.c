@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE = SECOND / 50 };
+/* LATE: a launcher that fails at once lives for some 10 ms. */
+enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE = SECOND / 100 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles, const char *format,
                                                       ...)
@@ -57,14 +58,17 @@ void troubles_refused(struct troubles *troubles, uid_t uid, const char *why)
             troubles->refused);
 }
 
-void troubles_missed(struct troubles *troubles, unsigned programs, uint64_t nanoseconds)
+void troubles_missed(struct troubles *troubles, uint64_t nanoseconds)
 {
     int64_t late = clock_steady() - (int64_t)(nanoseconds / 1000);
-    if (programs && late >= LATE && is_due(&troubles->late_told))
+    if (late < LATE)
+        return;
+    troubles->missed++;
+    if (is_due(&troubles->missed_told))
         say(troubles,
-            "error: the kernel's process events were read %.2f seconds late, when %u program%s "
-            "had ended; launches among them that bypass nestsafe are missing",
-            (double)late / SECOND, programs, programs == 1 ? "" : "s");
+            "error: a program had ended when its turn came, %.2f seconds late (%lu in all); "
+            "launches among them that bypass nestsafe are missing",
+            (double)late / SECOND, troubles->missed);
 }
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)

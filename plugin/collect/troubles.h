@@ -17,8 +17,8 @@ struct troubles {
     struct steps *steps; /* in which Slurm's name of this node is */
     char held[TROUBLES_HELD][TROUBLES_LINE];
     unsigned count;
-    unsigned long refused;
-    int64_t refused_told, late_told; /* clock_steady */
+    unsigned long refused, missed;     /* in all */
+    int64_t refused_told, missed_told; /* clock_steady */
     int spool_error;
     char no_spool[512]; /* the last one that could not be moved to */
 };
@@ -29,10 +29,10 @@ void troubles_run(struct troubles *troubles);
 /* A message of that user's was refused. */
 void troubles_refused(struct troubles *troubles, uid_t uid, const char *why);
 
-/* So many programs had ended before they could be looked at. The first event of theirs is of then:
- * nanoseconds as the kernel stamped it. Short ones often do; but launchers only where the collector
- * was stopped, or had to wait for a CPU, for as long as a launcher takes to fail. */
-void troubles_missed(struct troubles *troubles, unsigned programs, uint64_t nanoseconds);
+/* A program had ended before it could be looked at; that it had begun is of then: nanoseconds as
+ * the kernel stamped it. Short ones often do; but launchers only where the collector was stopped,
+ * or had to wait for a CPU, for as long as a launcher takes to fail. */
+void troubles_missed(struct troubles *troubles, uint64_t nanoseconds);
 
 /* The spool is in this state: an errno, or 0. */
 void troubles_spool(struct troubles *troubles, const char *path, int error);

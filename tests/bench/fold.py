@@ -18,17 +18,19 @@ BLIND = ["setpriv", "--bounding-set=-sys_admin,-net_admin"]
 
 
 def counted(step, number):
-    """How many launches the collector has written down once it knows of so many, or of no more: (all, failed)."""
-    before = None
+    """How many launches the collector has written down once it knows of so many, or of no more: (all, failed), since when."""
+    before = since = None
     for _ in range(SECONDS):
         step.flushed()
         totals = step.totals()
         now = totals.get("launches", 0), totals.get("failed", 0)
-        if now in ((number, number), before):
+        if now == before:
             break
-        before = now
+        before, since = now, time.perf_counter()
+        if now == (number, number):
+            break
         time.sleep(1)  # for what the kernel has still to tell
-    return now
+    return before, since
 
 
 def folded(directory, number, command, env, mode, before=()):
@@ -39,8 +41,8 @@ def folded(directory, number, command, env, mode, before=()):
         collector.listens()
         begun, cpu = time.perf_counter(), collector.cpu()
         once(command(step), env)
-        found = counted(step, number)
-        return number / (time.perf_counter() - begun), (collector.cpu() - cpu) / number, found
+        found, since = counted(step, number)
+        return number / (since - begun), (collector.cpu() - cpu) / number, found
 
 
 def rows_of(cell, what, number, result, base=None):

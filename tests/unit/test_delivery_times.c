@@ -92,23 +92,72 @@ static void nodes_that_end_together(void **state)
     assert_in_range(job->due - clock_steady() + SECOND, SECOND / 2, 2 * SECOND);
 }
 
+static void begin_anew(void)
+{
+    jobs_close(&jobs);
+    assert_int_equal(jobs_open(&jobs, top), 0);
+    jobs_restore(&jobs, NULL, NULL);
+    delivery_resume(&jobs);
+}
+
+static void save(struct job *job, const char *journal)
+{
+    char path[PATH_MAX];
+    assert_int_equal(job_sum(job), 0);
+    assert_int_equal(job_save(&jobs, job, top, path), 0);
+    assert_int_equal(journal_write(jobs.spool, journal, &job->settings, &job->ended, NULL, 0), 0);
+}
+
 /* A package is replaced on all nodes at once. */
 static void nodes_that_begin_anew_together(void **state)
 {
     (void)state;
-    char path[PATH_MAX];
     struct job *job = job_with_failure(12);
     job->settings.index = 400;
-    assert_int_equal(job_sum(job), 0);
-    assert_int_equal(job_save(&jobs, job, top, path), 0);
-    assert_int_equal(
-        journal_write(jobs.spool, "12.0.journal", &job->settings, &job->ended, NULL, 0), 0);
-    jobs_close(&jobs);
-    assert_int_equal(jobs_open(&jobs, top), 0);
-    jobs_restore(&jobs, NULL, NULL);
+    save(job, "12.0.journal");
     int64_t now = clock_steady();
-    delivery_resume(&jobs);
-    assert_in_range(jobs_of(&jobs, 12, 0)->due - now, 24 * SECOND, 30 * SECOND);
+    begin_anew();
+    assert_in_range(jobs_of(&jobs, 12, 0)->due - now, 24 * SECOND, 90 * SECOND);
+}
+
+/* Each has a job of its own, which has no other node. */
+static void jobs_of_one_node_that_begin_anew_together(void **state)
+{
+    (void)state;
+    enum { JOBS = 200, PARTS = 6 };
+    unsigned in_part[PARTS] = {0};
+    char journal[JOURNAL_NAME];
+    for (unsigned id = 1; id <= JOBS; id++) {
+        journal_name(journal, id, 0);
+        save(job_with_failure(id), journal);
+    }
+    int64_t now = clock_steady();
+    begin_anew();
+    for (unsigned id = 1; id <= JOBS; id++) {
+        int64_t part = (jobs_of(&jobs, id, 0)->due - now) / (10 * SECOND);
+        assert_in_range(part, 0, PARTS);
+        in_part[part < PARTS ? part : PARTS - 1]++;
+    }
+    for (unsigned part = 0; part < PARTS; part++)
+        assert_in_range(in_part[part], JOBS / PARTS / 2, JOBS / PARTS * 2);
+}
+
+/* Whoever ends a job of many nodes with steps of one each has them end together, too. */
+static void nodes_whose_last_step_was_their_own(void **state)
+{
+    (void)state;
+    struct stepfile step = sample_step(12);
+    step.nodes = 1000;
+    step.index = 400;
+    jobs_of_step(&jobs, &step);
+    step.nodes = 1;
+    step.index = 0;
+    step.uid = 7;
+    struct job *job = jobs_of_step(&jobs, &step);
+    assert_int_equal(job->settings.uid, 7);
+    int64_t now = clock_steady();
+    delivery_wanted(job, true);
+    assert_in_range(job->due - now, 25 * SECOND, 30 * SECOND);
 }
 
 int main(void)
@@ -118,6 +167,8 @@ int main(void)
         TEST(ever_more_seldom),
         TEST(nodes_that_end_together),
         TEST(nodes_that_begin_anew_together),
+        TEST(jobs_of_one_node_that_begin_anew_together),
+        TEST(nodes_whose_last_step_was_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,6 +188,29 @@ static void again_and_again(void **state)
     assert_true(begun[0] > 100 && ended[0] > 100);
 }
 
+/* Else one that is killed often enough would let it grow for ever. */
+static void how_long_the_journal_is(void **state)
+{
+    (void)state;
+    struct stat status;
+    char *path = path_join(top, "jobs/12.0.journal");
+    struct job *job = job_of(12);
+    for (long pid = 1; pid <= 3000; pid++) {
+        end(job, begin(job, pid));
+        if (pid % 1000 == 0) {
+            kill_it();
+            job = job_of(12);
+        }
+    }
+    assert_int_equal(job->lines, 3000);
+    for (long pid = 3001; pid <= 4097; pid++)
+        end(job, begin(job, pid));
+    assert_int_equal(stat(path, &status), 0);
+    assert_in_range(status.st_size, 1, 10000);
+    assert_int_equal(sum_of(job).launches, 4097);
+    free(path);
+}
+
 /* The last line was cut off; what is recorded after that must not be lost with it. */
 static void behind_a_cut_line(void **state)
 {
@@ -304,9 +327,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(at_each_step_of_a_launch), TEST(the_same_process_id), TEST(recorded_once),
-        TEST(again_and_again),          TEST(behind_a_cut_line),   TEST(what_was_delivered),
-        TEST(a_job_of_other_nodes),     TEST(damaged_files),
+        TEST(at_each_step_of_a_launch), TEST(the_same_process_id),     TEST(recorded_once),
+        TEST(again_and_again),          TEST(how_long_the_journal_is), TEST(behind_a_cut_line),
+        TEST(what_was_delivered),       TEST(a_job_of_other_nodes),    TEST(damaged_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
