@@ -254,7 +254,7 @@ static int run(struct collector *collector)
     follow_settings(collector);
     intake_settle(&collector->intake);
     troubles_spool(&collector->troubles, collector->jobs.path, collector->jobs.error);
-    troubles_run(&collector->troubles);
+    sooner(&next, troubles_run(&collector->troubles));
     housekeep(collector, now);
     sooner(&next, delivery_run(&collector->delivery));
     sooner(&next, logbook_run(&collector->book));

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* LATE: a launcher that fails at once lives for some 10 ms. */
-enum { SECOND = 1000000, PAUSE_SECONDS = 60, LATE = SECOND / 100 };
+enum { SECOND = 1000000, PAUSE = 60 * SECOND, LATE = SECOND / 100 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles, const char *format,
                                                       ...)
@@ -32,19 +32,10 @@ __attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles,
         nodelog_say(troubles->book->log, "%s", line);
 }
 
-void troubles_run(struct troubles *troubles)
-{
-    if (troubles->book->asking)
-        return;
-    for (unsigned i = 0; i < troubles->count; i++)
-        nodelog_say(troubles->book->log, "%s", troubles->held[i]);
-    troubles->count = 0;
-}
-
 static bool is_due(int64_t *told)
 {
     int64_t now = clock_steady();
-    if (*told && now - *told < (int64_t)PAUSE_SECONDS * SECOND)
+    if (*told && now - *told < PAUSE)
         return false;
     *told = now;
     return true;
@@ -64,11 +55,28 @@ void troubles_missed(struct troubles *troubles, uint64_t nanoseconds)
     if (late < LATE)
         return;
     troubles->missed++;
-    if (is_due(&troubles->missed_told))
-        say(troubles,
-            "error: a program had ended when its turn came, %.2f seconds late (%lu in all); "
-            "launches among them that bypass nestsafe are missing",
-            (double)late / SECOND, troubles->missed);
+    if (late > troubles->latest)
+        troubles->latest = late;
+}
+
+static void say_missed(struct troubles *troubles)
+{
+    say(troubles,
+        "error: programs had ended when their turn came, up to %.2f seconds late (%lu in all); "
+        "launches among them that bypass nestsafe are missing",
+        (double)troubles->latest / SECOND, troubles->missed);
+    troubles->missed_said = troubles->missed;
+    troubles->latest = 0;
+}
+
+int64_t troubles_run(struct troubles *troubles)
+{
+    if (troubles->missed > troubles->missed_said && is_due(&troubles->missed_told))
+        say_missed(troubles);
+    for (unsigned i = 0; i < troubles->count && !troubles->book->asking; i++)
+        nodelog_say(troubles->book->log, "%s", troubles->held[i]);
+    troubles->count = troubles->book->asking ? troubles->count : 0;
+    return troubles->missed > troubles->missed_said ? troubles->missed_told + PAUSE : 0;
 }
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)

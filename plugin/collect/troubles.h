@@ -17,14 +17,16 @@ struct troubles {
     struct steps *steps; /* in which Slurm's name of this node is */
     char held[TROUBLES_HELD][TROUBLES_LINE];
     unsigned count;
-    unsigned long refused, missed;     /* in all */
-    int64_t refused_told, missed_told; /* clock_steady */
+    unsigned long refused, missed, missed_said; /* in all */
+    int64_t refused_told, missed_told;          /* clock_steady */
+    int64_t latest; /* of those missed that have not been said, microseconds */
     int spool_error;
     char no_spool[512]; /* the last one that could not be moved to */
 };
 
-/* Say what has waited, if it is time. */
-void troubles_run(struct troubles *troubles);
+/* Say what has waited, if it is time. Returns when it will be for the rest (clock_steady), 0 where
+ * there is none. */
+int64_t troubles_run(struct troubles *troubles);
 
 /* A message of that user's was refused. */
 void troubles_refused(struct troubles *troubles, uid_t uid, const char *why);

@@ -58,19 +58,19 @@ whole() { grep -c "^whole: $1, failed: 0$" <<<"$output" || true; }
 #!/bin/sh
 echo "$SLURM_STEP_ID $(hostname) $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status)"
 END
-    run in_job -N2 -n4 -- --mpi-nested-safe=node -N2 -n2 "$forms" execvp srun ./show.sh
+    run in_job -N2 -n4 -w n1,n2 -- --mpi-nested-safe=node -N2 -n2 "$forms" execvp srun ./show.sh
     exits 0
     check test "$(cut -d' ' -f2 <<<"$output" | sort)" = "n1
 n2"
-    run in_job -N2 -n4 -- --mpi-nested-safe=node -N1 -n2 --cpu-bind=cores "$forms" \
+    run in_job -N2 -n4 -w n1,n2 -- --mpi-nested-safe=node -N1 -n2 --cpu-bind=cores "$forms" \
         vfork_execv /usr/bin/srun ./show.sh
     exits 0
     check test "$(cut -d' ' -f2- <<<"$output" | sort)" = "n1 0
 n1 1"
-    run in_job -N2 -n4 -- --mpi-nested-safe=node -N1 -n1 "$forms" execvp srun -N2 hostname
+    run in_job -N2 -n4 -w n1,n2 -- --mpi-nested-safe=node -N1 -n1 "$forms" execvp srun -N2 hostname
     check test "$(sort <<<"$output")" = "n1
 n2"
-    run in_job -N2 -n4 -- --mpi-nested-safe=node -N1 -n1 -w n2 "$forms" execvp srun -c1 -n2 ./show.sh
+    run in_job -N2 -n4 -w n1,n2 -- --mpi-nested-safe=node -N1 -n1 -w n2 "$forms" execvp srun -c1 -n2 ./show.sh
     exits 0
     check test "$(cut -d' ' -f2- <<<"$output" | sort)" = "n2 0
 n2 1"

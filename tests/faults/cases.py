@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from typing import Callable
 
 from stage import until
@@ -52,11 +53,15 @@ def node(*script):
 
 
 def saved_then(act):
-    """A slurmctld that has not saved the job yet would drain the node that goes on running it."""
+    """A slurmctld that has not saved the job yet would drain the node that goes on running it. It saves, some seconds
+    later, what has changed (slurmctld/state_save.c)."""
 
     def breaks(stage):
-        state, started = f"{stage.directory}/state/job_state", f"{stage.home}/running"
-        until(lambda: os.path.getmtime(state) > os.path.getmtime(started), "slurmctld has saved the job")
+        state = f"{stage.directory}/state/job_state"
+        changed = time.time()
+        for job in stage.run("squeue", "-h", "-o", "%A").output.split():
+            stage.run("scontrol", "update", f"JobId={job}", "TimeLimit=30")
+        until(lambda: os.path.getmtime(state) > changed, "slurmctld has saved the job")
         act(stage)
 
     return breaks

@@ -54,8 +54,11 @@ for i in 1 2 3; do mpirun -np 1 true; done
 END
     id=$(alice sbatch --parsable -o job.out job.sh)
     eventually test -e "$home/started"
-    # A slurmctld that has not yet saved the job would drain the node that goes on running it.
-    saved() { [ "$NESTSAFE_CLUSTER_DIR/state/job_state" -nt "$home/started" ]; }
+    # A slurmctld that has not yet saved the job would drain the node that goes on running it. It saves, some seconds
+    # later, what has changed (slurmctld/state_save.c).
+    : >"$BATS_TEST_TMPDIR/changed"
+    "$cluster" run scontrol update "JobId=$id" TimeLimit=30
+    saved() { [ "$NESTSAFE_CLUSTER_DIR/state/job_state" -nt "$BATS_TEST_TMPDIR/changed" ]; }
     eventually saved
     kill -STOP "$(ctld)"
     : >"$home/go"

@@ -45,6 +45,11 @@ static void miss(int milliseconds)
     troubles_missed(&troubles, (uint64_t)then * 1000);
 }
 
+static int64_t run(void)
+{
+    return troubles_run(&troubles);
+}
+
 /* The last line, without its end; "" where there is none. Valid until the next call. */
 static const char *last_line(void)
 {
@@ -61,10 +66,13 @@ static const char *last_line(void)
 static void what_was_missed_late_is_said(void **state)
 {
     (void)state;
+    miss(60);
     miss(120);
-    assert_non_null(strstr(last_line(), "nestsafe: error: a program had ended when its turn came, "
-                                        "0.12 seconds late (1 in all); launches among them that "
-                                        "bypass nestsafe are missing"));
+    miss(60);
+    assert_true(run() == 0);
+    assert_non_null(strstr(last_line(), "nestsafe: error: programs had ended when their turn came, "
+                                        "up to 0.12 seconds late (3 in all); launches among them "
+                                        "that bypass nestsafe are missing"));
 }
 
 /* A launcher that fails at once lives for some 10 ms. */
@@ -72,21 +80,43 @@ static void what_nobody_could_have_seen_is_not(void **state)
 {
     (void)state;
     miss(1);
+    assert_true(run() == 0);
     assert_string_equal(last_line(), "");
     miss(11);
+    run();
     assert_non_null(strstr(last_line(), "(1 in all)"));
 }
 
+/* And the last ones are said as well, though no more are missed. */
 static void it_is_said_once_a_minute(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++) {
         miss(60);
+        int64_t wait = run() - clock_steady();
+        assert_true(i == 0 || (wait > 50000 * MILLISECOND && wait <= 60000 * MILLISECOND));
         assert_non_null(strstr(last_line(), "(1 in all)"));
     }
     troubles.missed_told -= 61 * (int64_t)1000 * MILLISECOND;
+    assert_true(run() == 0);
+    assert_non_null(strstr(last_line(), "(3 in all)"));
+}
+
+/* While it is being asked where slurmd's log is. */
+static void what_waits_is_not_lost(void **state)
+{
+    (void)state;
+    struct step step = {.file.node = "n1"};
+    steps.list = &step;
+    node_log.located = false;
+    book.asking = true;
     miss(60);
-    assert_non_null(strstr(last_line(), "(4 in all)"));
+    run();
+    assert_string_equal(last_line(), "");
+    node_log.located = true;
+    book.asking = false;
+    run();
+    assert_non_null(strstr(last_line(), "(1 in all)"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -97,6 +127,7 @@ int main(void)
         TEST(what_was_missed_late_is_said),
         TEST(what_nobody_could_have_seen_is_not),
         TEST(it_is_said_once_a_minute),
+        TEST(what_waits_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
