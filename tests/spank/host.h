@@ -31,6 +31,10 @@ enum host_release {
     HOST_RELEASES, /* how many there are, to loop over */
 };
 
+/* How far such a loop goes on each time: by one; under valgrind, which takes its time, from the
+ * first release to the last, and of many cases by each release to every fifth. */
+unsigned host_stride(void);
+
 /* Who loads the plugin. */
 enum host_context {
     HOST_LOCAL,     /* srun */

@@ -2,6 +2,8 @@
 /* What differs between Slurm releases, as far as a SPANK plugin notices. */
 #include "host_internal.h"
 
+#include <stdlib.h>
+
 /*
  * Sources, compared between the first and the last tag of each pair:
  *   stack_any_nonzero   plugstack.c:759 at slurm-20-11-4-1, plugstack.c:756
@@ -80,6 +82,11 @@ static const struct rules table[HOST_RELEASES] = {
 const struct rules *rules_of(enum host_release release)
 {
     return &table[release < HOST_RELEASES ? release : HOST_22_05];
+}
+
+unsigned host_stride(void)
+{
+    return getenv("HOST_TEST_VALGRIND") ? HOST_RELEASES - 1 : 1;
 }
 
 const char *host_release_name(enum host_release release)

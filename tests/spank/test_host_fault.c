@@ -41,7 +41,7 @@ static void test_failing_hooks(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         for (int rc = -1; rc <= 1; rc += 2)
-            for (enum host_release r = 0; r < HOST_RELEASES; r++)
+            for (enum host_release r = 0; r < HOST_RELEASES; r += host_stride())
                 for (int required = 0; required < 2; required++) {
                     /* Positive codes count only since 25.05 … */
                     bool counts = required && (rc < 0 || r >= HOST_25_05);

@@ -42,7 +42,7 @@ static void test_option_reaches_the_node(void **state)
     struct play user, node;
 
     (void)state;
-    for (enum host_release r = 0; r < HOST_RELEASES; r++) {
+    for (enum host_release r = 0; r < HOST_RELEASES; r += host_stride()) {
         prepare(&user, HOST_LOCAL, "optional", "option=yes");
         user.sc.release = r;
         user.sc.args = L("--probe", "true");

@@ -45,7 +45,7 @@ static void test_wrong_mode_is_refused(void **state)
                                         "1",    "(none)", "deny\tit"};
 
     (void)state;
-    for (size_t i = 0; i < COUNT(wrong) * HOST_RELEASES * 2; i++) {
+    for (size_t i = 0; i < COUNT(wrong) * HOST_RELEASES * 2; i += host_stride()) {
         const char *value = wrong[i % COUNT(wrong)];
         bool allocator = i / COUNT(wrong) % 2;
         struct play p;
@@ -89,7 +89,7 @@ static void test_no_value_means_auto(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(values); i++)
-        for (enum host_release r = 0; r < HOST_RELEASES; r++) {
+        for (enum host_release r = 0; r < HOST_RELEASES; r += host_stride()) {
             struct play p;
 
             plugin_prepare(&p, HOST_REMOTE, "");
@@ -146,7 +146,7 @@ static void test_given_twice(void **state)
 
     (void)state;
     /* Before 24.05 slurmstepd calls once for the launch message, once for the environment. */
-    for (enum host_release r = 0; r < HOST_RELEASES; r++) {
+    for (enum host_release r = 0; r < HOST_RELEASES; r += host_stride()) {
         plugin_prepare(&p, HOST_REMOTE, "");
         p.sc.release = r;
         plugin_give(&p, "job");
@@ -221,7 +221,7 @@ static void test_option_before_twin_before_default(void **state)
 static void test_wrong_twin_ends_the_submission(void **state)
 {
     (void)state;
-    for (int i = 0; i < 2 * HOST_RELEASES; i++) {
+    for (int i = 0; i < 2 * HOST_RELEASES; i += host_stride()) {
         struct play p;
 
         plugin_prepare(&p, i % 2 ? HOST_ALLOCATOR : HOST_LOCAL, "");

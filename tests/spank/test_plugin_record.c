@@ -182,7 +182,7 @@ static void test_every_kind_of_step(void **state)
 
     (void)state;
     assert_int_equal(symlink("/bin/sh", "orted"), 0);
-    for (size_t i = 0; i < COUNT(cases) * HOST_RELEASES; i++) {
+    for (size_t i = 0; i < COUNT(cases) * HOST_RELEASES; i += host_stride()) {
         size_t c = i / HOST_RELEASES;
         struct stepfile step;
         struct play p;
