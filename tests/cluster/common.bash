@@ -75,6 +75,11 @@ job_ended() {
     return 1
 }
 
+# What it reads, but for srun's words about CPUs that the step before it still has (launch.c).
+without_waiting() {
+    grep -vE '^srun: (Job [0-9]+ step creation temporarily disabled|Step created for )' || true
+}
+
 # batch [SBATCH OPTION]… -- COMMAND…: a batch job whose script is the command line (as a shell sees
 # it); prints its output and exits with its status.
 batch() {
@@ -87,7 +92,7 @@ batch() {
     { echo '#!/bin/bash'; printf '%s\n' "$*"; } | script job.sh
     id=$(alice sbatch --parsable -o job.out "${options[@]}" job.sh) || return
     job_ended "$id" || return
-    cat "$home/job.out"
+    without_waiting <"$home/job.out"
     local code
     code=$("$cluster" run scontrol -o show job "$id" | sed 's/.* ExitCode=\([0-9]*\):.*/\1/')
     return "$code"

@@ -84,9 +84,9 @@ auto"
     script body.sh <<<"#!/bin/bash
 $body"
     run alice salloc -Q --mpi-nested-safe=job ./body.sh
-    is "$expected"
+    check test "$(without_waiting <<<"$output")" = "$expected"
     run alice_with MPI_NESTED_SAFE=job -- salloc -Q ./body.sh
-    is "$expected"
+    check test "$(without_waiting <<<"$output")" = "$expected"
     plugstack default=auto
     run batch --mpi-nested-safe=off -- "srun sh -c 'echo [\$NESTSAFE_MODE]'; printenv NESTSAFE_MODE"
     is "[]"

@@ -45,10 +45,10 @@ whole() { grep -c "^whole: $1, failed: 0$" <<<"$output" || true; }
 
 @test "two nodes, =job: the nested step has the job's nodes, without what the outer step asked for" {
     hangs in_job -N2 -n4 -- --mpi-nested-safe=audit -N2 -n2 "$forms" execvp srun --mpi=$served "$job"
-    run in_job -N2 -n4 -- --mpi-nested-safe=job -N2 -n3 "$forms" execvp srun --mpi=$served "$job"
+    run_again in_job -N2 -n4 -- --mpi-nested-safe=job -N2 -n3 "$forms" execvp srun --mpi=$served "$job"
     exits 0
     check test "$(whole 2)" -eq 3
-    run in_job -N2 -n4 -- --mpi-nested-safe=job -N1 -n1 "$forms" execvp srun --mpi=$served -n4 "$job"
+    run_again in_job -N2 -n4 -- --mpi-nested-safe=job -N1 -n1 "$forms" execvp srun --mpi=$served -n4 "$job"
     exits 0
     check test "$(whole 4)" -eq 1
 }
@@ -128,7 +128,7 @@ sys.exit(comm.bcast(rc, int(sys.argv[1])))
 END
     local rank
     for rank in 0 1; do
-        run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
+        run_again batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
             "timeout -k 1 40 env ${openmpi_network[*]} mpirun -np 2 ./only.py $rank srun --mpi=$served $job"
         exits 0
         check test "$(whole 2)" -eq 1

@@ -2,7 +2,7 @@
 """How a case is played, and what is looked at: the job, its record, the nodes."""
 import os
 
-from cases import SMALL
+from cases import LATE, SMALL
 from stage import Failure, until
 
 FORMS = f"{os.environ['PROGRAMS']}/forms"
@@ -98,12 +98,14 @@ class Act:
             return all(totals.get(key) == number for key, number in LAUNCHES.items())
 
         try:
-            until(complete, "all are on record", 5 if fault.lost else 40)
+            until(complete, "all are on record", 5 if fault.lost else 65)
             return True, "3 of 3 on record"
         except Failure:
-            number = self.stage.totals(job).get("launches", 0)
+            totals = self.stage.totals(job)
             said = bool(fault.lost) and fault.lost in log()
-            return said, f"{number} of 3 on record" + (", and the log says so" if said else "")
+            # The one only watched, on a machine that is very busy; it is said within a minute.
+            said = said or (totals.get("repaired") == LAUNCHES["repaired"] and LATE in log())
+            return said, f"{totals.get('launches', 0)} of 3 on record" + (", and the log says so" if said else "")
 
     def nodes(self):
         away = self.stage.out_of_service()

@@ -11,6 +11,25 @@ setup() {
     plugstack "log=slurmd,$records"
     find "$home" -mindepth 1 -delete
     rm -f "$records"
+    missed_before=$(missed)
+}
+
+# So many programs had ended before a collector could look at them, as their nodes' logs have it.
+missed() {
+    sed -nE 's/.*seconds late \(([0-9]+) in all\); launches among them .* are missing/\1/p' \
+        "$NESTSAFE_CLUSTER_DIR"/log/slurmd.*.log | paste -sd+
+}
+more_missed() { [ "$(missed)" != "$missed_before" ]; }
+
+# A launch that is only watched, and dies within 10 ms, may be one of those where this machine is very busy: here all
+# nodes' collectors hear of all programs of the machine. It is said within a minute, and then that test counts for
+# nothing.
+teardown() {
+    [ -z "${BATS_TEST_COMPLETED-}" ] || return 0
+    if eventually more_missed || eventually more_missed; then
+        echo "# run again: $BATS_TEST_DESCRIPTION (programs were missed)" >&3
+        BATS_TEST_RETRIES=2
+    fi
 }
 
 # on NODE COMMAND…: as root, there.
