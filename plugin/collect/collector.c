@@ -393,9 +393,9 @@ static int begin(struct collector *collector)
     if (jobs_open(&collector->jobs, options->spool) != 0)
         collector->jobs.error = errno;
     jobs_restore(&collector->jobs, restored, collector);
-    delivery_resume(&collector->jobs);
     intake_sweep(&collector->intake);
     intake_rescan(&collector->intake);
+    delivery_resume(&collector->jobs);
     collector->kept = clock_steady();
     peers_listen(&collector->peers, (unsigned)options->port);
     if (gap && steps_are_present(&collector->steps))
@@ -412,6 +412,7 @@ int collector_run(const struct collector_options *options)
     loop(&collector);
     intake_settle(&collector.intake);
     logbook_close(&collector.book);
+    troubles_close(&collector.troubles);
     peers_close(&collector.peers);
     jobs_close(&collector.jobs);
     steps_close(&collector.steps);

@@ -18,14 +18,14 @@
 /*
  * slurmctld on two cores answered some 460 loads and updates a second (Slurm 22.05), and root is
  * exempt from its rate limits: the nodes of a job that begin or end together spread what they ask
- * of it over time. It is to be no more than 50 a second, though some nodes want for a CPU when it
- * is their turn, and ask together with the next. A job that goes on having incidents asks ever more
- * seldom.
+ * of it over time. It is to be no more than 50 a second, though some nodes get no CPU when it is
+ * their turn, and ask together with the next ones. A job that goes on having incidents asks ever
+ * more seldom.
  */
 enum {
-    NODES_PER_SECOND = 16, /* each asks twice: for the job, and for its first node's address */
-    GATHER_PEERS = 10,     /* the first node waits for so many, and then records what they sent */
-    GATHER_PER_SECOND = 40,
+    NODES_PER_SECOND = 16,  /* each asks twice: for the job, and for its first node's address */
+    GATHER_PEERS = 10,      /* for each of so many peers it waits, so that what they send to the */
+    GATHER_PER_SECOND = 40, /* first node is told with what that one has itself */
     DELIVERIES_MAX = 4,     /* at a time, from this node */
     PROMPT_DELIVERIES = 20, /* so many of a job are made as soon as somebody waits */
     LATER_SECONDS = 10,     /* then they keep this distance */
@@ -33,7 +33,7 @@ enum {
     GAP_SECONDS = 5,        /* then, doubled each time */
     GAP_DOUBLINGS = 10,
     RETRY_MAX_SECONDS = 60,
-    RESUME_SECONDS = 60, /* nobody waits, and jobs of one node each are begun anew as well */
+    RESUME_SECONDS = 60, /* nobody waits then; it spreads jobs of one node each as well */
     ASK_ANEW = 8,        /* after so many failures in a row the job's first node is looked up */
     GIVE_UP_SECONDS = 7 * 24 * 3600,
     PATIENCE_SECONDS = 3, /* how long slurmstepd waits (spank/register.c) */
@@ -87,7 +87,8 @@ void delivery_wanted(struct job *job, bool urgent)
 void delivery_resume(const struct jobs *jobs)
 {
     for (struct job *job = jobs->list; job; job = job->next) {
-        if (job->state.serial <= job->delivered)
+        job->due = 0;
+        if (job_sum(job) == 0 && job->state.serial <= job->delivered)
             continue;
         delivery_wanted(job, true);
         job->due += random_up_to(RESUME_SECONDS * SECOND);

@@ -21,7 +21,8 @@ struct delivery {
 void delivery_wanted(struct job *job, bool urgent);
 
 /* Let jobs that an earlier collector has not delivered have their turn within the next minute, the
- * nodes of one job by their numbers besides: all nodes may begin anew at the same time. */
+ * nodes of one job by their numbers besides: all nodes may begin anew at the same time. Sooner than
+ * that is nobody's, whatever has been wanted so far. */
 void delivery_resume(const struct jobs *jobs);
 
 /*

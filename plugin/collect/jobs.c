@@ -113,11 +113,11 @@ struct launch *job_begin(struct job *job, const struct incident *incident)
  * steps of one each. */
 static void adopt(struct job *job, const struct stepfile *settings)
 {
-    const struct stepfile before = job->settings;
+    uint32_t nodes = job->settings.nodes, index = job->settings.index;
     job->settings = *settings;
-    if (before.nodes > settings->nodes) {
-        job->settings.nodes = before.nodes;
-        job->settings.index = before.index;
+    if (nodes > settings->nodes) {
+        job->settings.nodes = nodes;
+        job->settings.index = index;
     }
     job->state.uid = settings->uid;
     job->state.field = settings->accounting;
@@ -335,9 +335,9 @@ struct job *jobs_of_step(struct jobs *jobs, const struct stepfile *step)
     struct job *job = jobs_of(jobs, step->job, step->restart);
     if (!job)
         return NULL;
-    bool first = !job->settings.job;
+    bool larger = job->settings.nodes < step->nodes; /* as is the first one */
     adopt(job, step);
-    if (first && jobs->spool >= 0)
+    if (larger && jobs->spool >= 0)
         rewrite(jobs, job);
     return job;
 }

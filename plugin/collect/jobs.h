@@ -38,9 +38,9 @@ struct waiter {
 
 struct job {
     struct job *next;
-    struct stepfile settings; /* of its latest step on this node, but nodes and index are of the
-                                 largest; job 0 where it has had none, but node is known from
-                                 others' shares */
+    struct stepfile settings; /* of its latest step with nested launches on this node, but nodes
+                                 and index are of the largest; job 0 where it has had none, but
+                                 node is known from others' shares */
     struct totals ended;      /* of the launches on this node that have ended */
     struct launch *launches;
     struct jobstate state; /* what the nodes of the job have said, and who brings it to Slurm */

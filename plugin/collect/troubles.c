@@ -23,7 +23,8 @@ __attribute__((format(printf, 2, 3))) static void say(struct troubles *troubles,
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
-    struct step *any = troubles->book->log->located ? NULL : steps_any(troubles->steps);
+    bool asks = troubles->steps && !troubles->book->log->located;
+    struct step *any = asks ? steps_any(troubles->steps) : NULL;
     if (any)
         logbook_locate(troubles->book, any->file.node);
     if (any && troubles->book->asking && troubles->count < TROUBLES_HELD)
@@ -62,21 +63,37 @@ void troubles_missed(struct troubles *troubles, uint64_t nanoseconds)
 static void say_missed(struct troubles *troubles)
 {
     say(troubles,
-        "error: programs had ended when their turn came, up to %.2f seconds late (%lu in all); "
-        "launches among them that bypass nestsafe are missing",
-        (double)troubles->latest / SECOND, troubles->missed);
+        "error: %lu more programs had ended before they could be looked at, up to %.2f seconds "
+        "late "
+        "(%lu in all); launches among them that bypass nestsafe are missing",
+        troubles->missed - troubles->missed_said, (double)troubles->latest / SECOND,
+        troubles->missed);
     troubles->missed_said = troubles->missed;
     troubles->latest = 0;
+}
+
+static void say_held(struct troubles *troubles)
+{
+    for (unsigned i = 0; i < troubles->count; i++)
+        nodelog_say(troubles->book->log, "%s", troubles->held[i]);
+    troubles->count = 0;
 }
 
 int64_t troubles_run(struct troubles *troubles)
 {
     if (troubles->missed > troubles->missed_said && is_due(&troubles->missed_told))
         say_missed(troubles);
-    for (unsigned i = 0; i < troubles->count && !troubles->book->asking; i++)
-        nodelog_say(troubles->book->log, "%s", troubles->held[i]);
-    troubles->count = troubles->book->asking ? troubles->count : 0;
+    if (!troubles->book->asking)
+        say_held(troubles);
     return troubles->missed > troubles->missed_said ? troubles->missed_told + PAUSE : 0;
+}
+
+void troubles_close(struct troubles *troubles)
+{
+    troubles->steps = NULL; /* nobody is asked where the log is any more */
+    if (troubles->missed > troubles->missed_said)
+        say_missed(troubles);
+    say_held(troubles);
 }
 
 void troubles_spool(struct troubles *troubles, const char *path, int error)

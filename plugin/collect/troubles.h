@@ -14,7 +14,7 @@ enum { TROUBLES_HELD = 4, TROUBLES_LINE = 512 };
 
 struct troubles {
     struct logbook *book;
-    struct steps *steps; /* in which Slurm's name of this node is */
+    struct steps *steps; /* NULL, or in which Slurm's name of this node is */
     char held[TROUBLES_HELD][TROUBLES_LINE];
     unsigned count;
     unsigned long refused, missed, missed_said; /* in all */
@@ -27,6 +27,9 @@ struct troubles {
 /* Say what has waited, if it is time. Returns when it will be for the rest (clock_steady), 0 where
  * there is none. */
 int64_t troubles_run(struct troubles *troubles);
+
+/* Say all that has waited. */
+void troubles_close(struct troubles *troubles);
 
 /* A message of that user's was refused. */
 void troubles_refused(struct troubles *troubles, uid_t uid, const char *why);

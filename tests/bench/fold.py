@@ -18,7 +18,8 @@ BLIND = ["setpriv", "--bounding-set=-sys_admin,-net_admin"]
 
 
 def counted(step, number):
-    """How many launches the collector has written down once it knows of so many, or of no more: (all, failed), since when."""
+    """How many launches the collector has written down, once it knows of so many or of no more: (all, failed), and when
+    it first did."""
     before = since = None
     for _ in range(SECONDS):
         step.flushed()

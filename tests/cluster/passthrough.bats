@@ -30,11 +30,13 @@ END
 #!/usr/bin/python3
 import signal, subprocess
 from mpi4py import MPI
-launcher = subprocess.Popen(["mpirun", "-np", "1", "$home/wait.sh"])
+# Once, and by the rank: Slurm signals process groups. After a second one, or a second later, it kills.
+launcher = subprocess.Popen(["mpirun", "-np", "1", "$home/wait.sh"], start_new_session=True)
 signal.signal(signal.SIGTERM, lambda *_: launcher.terminate())
 launcher.wait()
 END
-    id=$(alice sbatch --parsable -o job.out --wrap "srun --mpi-nested-safe --mpi=$pmi -n1 ./ranks.py")
+    id=$(alice_with {OMPI,PRTE}_MCA_odls_base_sigkill_timeout=20 -- sbatch --parsable -o job.out \
+        --wrap "srun --mpi-nested-safe --mpi=$pmi -n1 ./ranks.py")
     for _ in $(seq 300); do [ -e "$home/ready" ] && break || sleep 0.1; done
     alice scancel --signal=TERM "$id"
     job_ended "$id"

@@ -97,15 +97,24 @@ class Act:
             totals = self.stage.totals(job)
             return all(totals.get(key) == number for key, number in LAUNCHES.items())
 
+        def lost():
+            """What the fault loses; or the one only watched, on a machine that is very busy. It is said within a minute."""
+            totals = self.stage.totals(job)
+            late = totals.get("launches") == totals.get("repaired") == LAUNCHES["repaired"]
+            return (fault.lost and fault.lost in log()) or (late and LATE in log())
+
         try:
-            until(complete, "all are on record", 5 if fault.lost else 65)
+            until(complete, "all are on record", 5 if fault.lost else 40)
             return True, "3 of 3 on record"
         except Failure:
-            totals = self.stage.totals(job)
-            said = bool(fault.lost) and fault.lost in log()
-            # The one only watched, on a machine that is very busy; it is said within a minute.
-            said = said or (totals.get("repaired") == LAUNCHES["repaired"] and LATE in log())
-            return said, f"{totals.get('launches', 0)} of 3 on record" + (", and the log says so" if said else "")
+            pass
+        try:
+            until(lost, "the log says what is lost", 60)
+            said = True
+        except Failure:
+            said = False
+        number = self.stage.totals(job).get("launches", 0)
+        return said, f"{number} of 3 on record" + (", and the log says so" if said else "")
 
     def nodes(self):
         away = self.stage.out_of_service()

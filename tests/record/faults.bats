@@ -37,6 +37,7 @@ at_work_again() {
 }
 
 @test "slurmctld stopped, then killed, then started again: all arrive, once" {
+    watches
     script job.sh <<END
 #!/bin/bash
 srun --mpi=pmix -n1 ./ranks.sh
@@ -72,6 +73,7 @@ END
 }
 
 @test "collector killed -9 in the middle of a job: the job is untouched, nothing is lost" {
+    watches
     script job.sh <<END
 #!/bin/bash
 srun --mpi-nested-safe --mpi=pmix -n1 -w n1 $forms execvp mpirun -np 1 true
@@ -169,6 +171,7 @@ END
 }
 
 @test "audit: a launcher of the site's own, by its name alone" {
+    watches
     script simrun <<'END'
 #!/bin/sh
 exit 3

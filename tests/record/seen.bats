@@ -14,6 +14,7 @@ once() {
 step() { alice srun --mpi=pmix -n1 "$@"; }
 
 @test "audit: by PATH, absolute path, posix_spawn, a static program, a copy, env -i: each once" {
+    watches
     run step "$forms" execvp mpirun -np 1 true
     exits 1
     once exit:1 kernel recorded
@@ -56,6 +57,7 @@ END
 }
 
 @test "a top-level mpirun is no incident, a nested one below it is" {
+    watches
     run batch -n1 -- "mpirun -np 1 true && mpirun -np 1 $forms execvp mpirun -np 1 true"
     fails
     eventually records_are 1
@@ -75,6 +77,7 @@ END
 }
 
 @test "bypassed: a repairing mode, and a launch that passes nestsafe by" {
+    watches
     run step --mpi-nested-safe "$forms" execvp env -i OMPI_MCA_plm=isolated /usr/bin/mpirun -np 1 true
     exits 0
     once exit:0 kernel bypassed
@@ -102,6 +105,7 @@ repaired 1"
 }
 
 @test "a record says who, where, what and why, and never an argument or a value" {
+    watches
     run alice_with SECRET_TOKEN=hidden OMPI_MCA_btl=self,vader -- srun --mpi-nested-safe --mpi=pmix -N2 \
         --ntasks-per-node=1 "$forms" execvp mpirun -np 1 sh -c 'exit 0' --password=hunter2
     exits 0

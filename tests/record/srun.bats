@@ -7,6 +7,7 @@ load common
 in_job() { alice salloc -Q "${nodes[@]}" timeout -k 1 "${deadline-25}" srun --mpi=pmix "$@"; }
 
 @test "a rank's srun is recorded once, watched or repaired, with its end" {
+    watches
     local nodes=(-N1 -n2)
     # It waits until it is ended; what salloc makes of that varies.
     deadline=6 run in_job --mpi-nested-safe=audit -n1 "$forms" execvp srun -n1 echo ran

@@ -32,6 +32,7 @@ exact() {
 }
 
 @test "4 nodes, 4 ranks, 5 launches: AdminComment says 80, beside what was there" {
+    watches
     plugstack accounting=admin_comment
     id=$(five_each)
     eventually test -e "$home/started"
@@ -58,6 +59,7 @@ exact() {
 }
 
 @test "accounting=none: nothing in the job's record, all in the log" {
+    watches
     plugstack "accounting=none log=$records"
     id=$(job_of --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true)
     eventually records_are 1
@@ -67,6 +69,7 @@ exact() {
 }
 
 @test "scontrol shows it within seconds of the first incident, while the job runs" {
+    watches
     script job.sh <<END
 #!/bin/bash
 srun --mpi=pmix -n1 $forms execvp mpirun -np 1 true

@@ -112,6 +112,7 @@ END
 }
 
 @test "a user who sends his reports elsewhere, or says that nothing is nested, is seen by the kernel all the same" {
+    watches
     alice_on mkdir -p /tmp/mine
     script lies.sh <<'END'
 #!/bin/sh

@@ -7,6 +7,7 @@ load common
 told() { grep -c 'nestsafe: an MPI rank of this job started mpirun, which failed' "$1"; }
 
 @test "the bug's program under audit: its user reads why, and what to type; once a job" {
+    watches
     script job.sh <<END
 #!/bin/bash
 srun --mpi=pmix -n2 -O ${bug[*]}
@@ -22,6 +23,7 @@ END
 }
 
 @test "on srun's standard error, and not on its output" {
+    watches
     job_of --mpi=pmix -N4 -n4 "${bug[@]}"
     cat "$home/err"
     check test "$(told "$home/err")" -eq 1

@@ -31,8 +31,9 @@ enum host_release {
     HOST_RELEASES, /* how many there are, to loop over */
 };
 
-/* How far such a loop goes on each time: by one; under valgrind, which takes its time, from the
- * first release to the last, and of many cases by each release to every fifth. */
+/* The step of such a loop: 1. Under valgrind, which takes its time, it is HOST_RELEASES - 1, which
+ * takes the first release and the last, or of all combinations of releases and cases every fifth.
+ */
 unsigned host_stride(void);
 
 /* Who loads the plugin. */

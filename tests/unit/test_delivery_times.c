@@ -97,6 +97,9 @@ static void begin_anew(void)
     jobs_close(&jobs);
     assert_int_equal(jobs_open(&jobs, top), 0);
     jobs_restore(&jobs, NULL, NULL);
+    /* As for a launch that has ended meanwhile. */
+    for (struct job *job = jobs.list; job; job = job->next)
+        delivery_wanted(job, false);
     delivery_resume(&jobs);
 }
 
@@ -147,6 +150,7 @@ static void nodes_whose_last_step_was_their_own(void **state)
 {
     (void)state;
     struct stepfile step = sample_step(12);
+    jobs_of_step(&jobs, &step);
     step.nodes = 1000;
     step.index = 400;
     jobs_of_step(&jobs, &step);
@@ -158,6 +162,8 @@ static void nodes_whose_last_step_was_their_own(void **state)
     int64_t now = clock_steady();
     delivery_wanted(job, true);
     assert_in_range(job->due - now, 25 * SECOND, 30 * SECOND);
+    begin_anew();
+    assert_int_equal(jobs_of(&jobs, 12, 0)->settings.index, 400);
 }
 
 int main(void)
