@@ -4,7 +4,8 @@
 #ifndef NESTSAFE_COLLECT_PRIORITY_H
 #define NESTSAFE_COLLECT_PRIORITY_H
 
-/* Before all others. Whoever may not have that keeps what it has. */
+/* Before all others, but for those with a real-time priority of their own. Whoever may not have
+ * that keeps what it has. */
 void priority_raise(void);
 
 /* In a child, before it becomes another program: as everybody else. Async-signal-safe. */

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Incidents per second that a collector makes exact totals of, without Slurm: its reports alone, and whole launches."""
+import contextlib
 import os
+import subprocess
 import tempfile
 import time
 
@@ -11,6 +13,7 @@ from stepd import SECONDS, Collector, Step
 
 GOAL = 20_000
 REPORTS, LAUNCHES = 30_000, 1_000
+RANKS, BURSTS = 64, 12  # of a node, as incidents.c has them
 # One that fails at once lives for some 10 ms.
 MPIRUN = "#include <unistd.h>\nint main(void) { return usleep(10000), 1; }\n"
 # Without this it cannot listen to the kernel, so that a report is all that it hears of a launch and of its end.
@@ -46,6 +49,18 @@ def folded(directory, number, command, env, mode, before=()):
         return number / (since - begun), (collector.cpu() - cpu) / number, found
 
 
+@contextlib.contextmanager
+def all_compute():
+    """All CPUs have something to do, and more than one thing."""
+    loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2 * os.cpu_count())]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
 def rows_of(cell, what, number, result, base=None):
     rate, cpu, found = result
     goal = f">= {count(GOAL)}" if base is None else ""
@@ -75,6 +90,11 @@ def rows():
             f"{directory}/auto", LAUNCHES, lambda step: launches(step.socket, step.reports()[0]), rank, "auto"), bare)
         yield from rows_of(cell, "launches that the kernel alone tells of", LAUNCHES, folded(
             f"{directory}/audit", LAUNCHES, lambda step: launches(step.socket, ""), rank, "audit"), bare)
+        with all_compute():
+            seen = sum(folded(f"{directory}/busy{burst}", RANKS, lambda step: [
+                program, step.socket, str(RANKS), "", mpirun], rank, "audit")[2][0] for burst in range(BURSTS))
+        yield Row(cell, f"{RANKS} at once that the kernel alone tells of, all CPUs busy: in its totals", count(seen), None,
+                  f"{count(RANKS * BURSTS)}", seen == RANKS * BURSTS)
 
 
 CELLS = {"incidents": lambda asked: rows()}

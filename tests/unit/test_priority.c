@@ -4,6 +4,7 @@
 
 #include "collect/priority.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,9 +23,15 @@ static int of_session(void)
     return nice;
 }
 
-static bool has(int process, int session)
+static int become_real_time(void)
 {
-    return getpriority(PRIO_PROCESS, 0) == process &&
+    const struct sched_param lowest = {.sched_priority = 1};
+    return sched_setscheduler(0, SCHED_RR, &lowest) == 0 ? 0 : 1;
+}
+
+static bool has(int policy, int process, int session)
+{
+    return sched_getscheduler(0) == policy && getpriority(PRIO_PROCESS, 0) == process &&
            (of_session() == session || access("/proc/self/autogroup", F_OK) != 0);
 }
 
@@ -43,13 +50,14 @@ static int in_child(int (*act)(void))
 static int drop(void)
 {
     priority_drop();
-    return has(0, 0) ? 0 : 3;
+    return has(SCHED_OTHER, 0, 0) ? 0 : 3;
 }
 
 static int raise_and_drop(void)
 {
+    int policy = in_child(become_real_time) == 0 ? SCHED_RR | SCHED_RESET_ON_FORK : SCHED_OTHER;
     priority_raise();
-    if (!has(-20, -20))
+    if (!has(policy, -20, -20))
         return 1;
     return in_child(drop) == 0 ? 0 : 2;
 }
