@@ -63,9 +63,8 @@ void troubles_missed(struct troubles *troubles, uint64_t nanoseconds)
 static void say_missed(struct troubles *troubles)
 {
     say(troubles,
-        "error: %lu more programs had ended before they could be looked at, up to %.2f seconds "
-        "late "
-        "(%lu in all); launches among them that bypass nestsafe are missing",
+        "error: %lu more programs had ended before they could be looked at, up to %.2f "
+        "seconds late (%lu in all); launches among them that bypass nestsafe are missing",
         troubles->missed - troubles->missed_said, (double)troubles->latest / SECOND,
         troubles->missed);
     troubles->missed_said = troubles->missed;

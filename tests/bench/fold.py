@@ -78,8 +78,8 @@ def rows():
         mpirun = compiled(directory, "mpirun", MPIRUN, "-static")
         rank = environment_of_rank()
 
-        def launches(socket, report):
-            return [program, socket, str(LAUNCHES), report, mpirun]
+        def launches(socket, report, number=LAUNCHES):
+            return [program, socket, str(number), report, mpirun]
 
         yield from rows_of(cell, "reports alone, of a beginning and an end", REPORTS, folded(
             f"{directory}/reports", REPORTS, lambda step: [program, step.socket, str(REPORTS), *step.reports()],
@@ -91,8 +91,9 @@ def rows():
         yield from rows_of(cell, "launches that the kernel alone tells of", LAUNCHES, folded(
             f"{directory}/audit", LAUNCHES, lambda step: launches(step.socket, ""), rank, "audit"), bare)
         with all_compute():
-            seen = sum(folded(f"{directory}/busy{burst}", RANKS, lambda step: [
-                program, step.socket, str(RANKS), "", mpirun], rank, "audit")[2][0] for burst in range(BURSTS))
+            bursts = [folded(f"{directory}/busy{burst}", RANKS, lambda step: launches(step.socket, "", RANKS), rank, "audit")
+                      for burst in range(BURSTS)]
+        seen = sum(all_of_it for _, _, (all_of_it, _) in bursts)
         yield Row(cell, f"{RANKS} at once that the kernel alone tells of, all CPUs busy: in its totals", count(seen), None,
                   f"{count(RANKS * BURSTS)}", seen == RANKS * BURSTS)
 
