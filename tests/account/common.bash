@@ -23,7 +23,18 @@ setup() {
 }
 
 # Jobs that a failed test left would take the nodes from the next.
-teardown() { "$cluster" run scancel -u alice; }
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED-}" ] || show_logs
+    "$cluster" run scancel -u alice
+}
+
+# What the daemons have to say about a test that failed.
+show_logs() {
+    local log
+    for log in "$BATS_TEST_TMPDIR/collector" "$NESTSAFE_CLUSTER_DIR/log/slurmctld.log"; do
+        [ ! -e "$log" ] || { echo "${log##*/}:" && tail -n 25 "$log"; }
+    done
+}
 
 # on NODE COMMAND…: as root, there, with a deadline.
 on() {

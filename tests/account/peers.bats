@@ -24,6 +24,7 @@ stop_collector() {
 }
 
 teardown() {
+    [ -n "${BATS_TEST_COMPLETED-}" ] || show_logs
     [ -z "${collector-}" ] || stop_collector
     "$cluster" run scancel -u alice
 }

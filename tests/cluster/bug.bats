@@ -75,7 +75,7 @@ nested"
     exits 0
     is "nested
 nested"
-    run alice srun --mpi-nested-safe --mpi="$pmi" -n2 "$forms" execvp mpiexec.mpich -n 1 echo nested
+    run alice srun --mpi-nested-safe --mpi="$pmi" -n2 "$forms" execvp mpiexec.mpich -n 1 sh -c 'cat; echo nested'
     exits 0
     is "nested
 nested"

@@ -19,12 +19,20 @@ count_log() {
     PASSED=$((PASSED + passed))
     FAILED=$((FAILED + failed))
     SKIPPED=$((SKIPPED + skipped))
+    [ "$failed" = 0 ] || show_failures <"$log" | failures_keep "$tier"
 }
 
 # A failed test and what it says about itself, as it comes.
 show_failures() {
     awk '/^not ok/ && !/# [Ss][Kk][Ii][Pp]/ { shown = 1 } /^ok/ { shown = 0 } shown { print; fflush() }'
 }
+
+# What failed is told once more at the end: the output is long, and whoever has kept only a part of it has that one.
+FAILURES_BEGIN='What failed:'
+failures_keep() { sed "s/^/$1: /" >>"$LOG/failures"; }
+
+# Of the log of another tests/run.
+failures_of() { sed -n "/^$FAILURES_BEGIN\$/,\$ { //d; \$d; p }" "$1"; }
 
 # count_tap TIER COMMAND…: a command that prints TAP. One that fails although no test did, or that
 # ran none, is a failure too.
@@ -59,6 +67,7 @@ count_check() {
 count_failure() {
     FAILED=$((FAILED + 1))
     printf '%-11s %s\n' "$1" "$2"
+    say "$2" | failures_keep "$1"
 }
 
 # skip_tier TIER WHY DIRECTORY: each test in it counts as skipped; one without bats' tests is one.
@@ -71,6 +80,7 @@ skip_tier() {
 }
 
 summary() {
+    [ ! -e "$LOG/failures" ] || { say "$FAILURES_BEGIN" && cat "$LOG/failures"; }
     say "$PASSED passed, $FAILED failed, $SKIPPED skipped"
     [ $FAILED = 0 ] && [ $PASSED -gt 0 ]
 }

@@ -83,6 +83,7 @@ matrix_collect() {
     unset "SUITE_OF[$1]"
     root_kill "$suite"
     sed "s/^/$suite: /" "$log"
+    failures_of "$log" | failures_keep "$suite"
     numbers=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p')
     if [ -z "$numbers" ]; then
         count_failure "$suite" "did not come to its end; see above"

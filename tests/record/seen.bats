@@ -71,7 +71,7 @@ END
     run step --mpi-nested-safe "$forms" execvp /usr/bin/mpirun -np 1 true
     exits 0
     once exit:0 guard+kernel repaired
-    run step --mpi-nested-safe "$forms" execvp mpiexec.mpich -n 1 sh -c 'exit 3'
+    run step --mpi-nested-safe "$forms" execvp mpiexec.mpich -n 1 sh -c 'cat; exit 3'
     exits 3
     once exit:3 path+kernel repaired
 }

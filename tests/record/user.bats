@@ -33,7 +33,7 @@ END
 @test "nobody is told where it works, where notify=no, and where a program fails by itself" {
     job_of --mpi=pmix --mpi-nested-safe -n2 -O "${bug[@]}"
     check test "$(told "$home/err")" -eq 0
-    job_of --mpi=pmix -n1 "$forms" execvp mpiexec.mpich -launcher fork -n 1 sh -c 'exit 4'
+    job_of --mpi=pmix -n1 "$forms" execvp mpiexec.mpich -launcher fork -n 1 sh -c 'cat; exit 4'
     check test "$(cat "$home/status")" -eq 4
     check test "$(told "$home/err")" -eq 0
     plugstack "log=$records notify=no"
