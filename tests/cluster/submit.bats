@@ -55,14 +55,32 @@ n2"
     has "not enough slots"
 }
 
+# srun before 24.05.4 hangs now and then once a heterogeneous step of PMIx's is over: the threads of both components
+# wait for the one abort agent (pmixp_abort_agent_stop in src/plugins/mpi/pmix/pmixp_agent.c). With plain hostname and
+# without nestsafe it was 1 of 20.
+hung_when_over() {
+    [ "$pmi" = pmix ] && [[ $status = 124 || $status = 137 ]] && grep -qx n1 <<<"$output" && grep -qx n2 <<<"$output" &&
+        printf '%s\n' "$(srun -V | sed 's/.* //')" 24.05.3 | sort -VC
+}
+
+# two_components OPTION…: `run` of a heterogeneous step whose two ranks launch, and that once more after such a hang.
+two_components() {
+    local nested=("$forms" execvp mpirun -np 1 hostname) try
+    for try in 1 2 3; do
+        deadline=25 run alice srun -Q "$@" --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+        hung_when_over || return 0
+        echo "# try $((try + 1)), for srun hung when its step was over" >&3
+        "$cluster" run scancel -u alice
+    done
+}
+
 @test "heterogeneous jobs: each component's ranks launch on their node" {
-    local nested=("$forms" execvp mpirun -np 1 hostname)
-    run alice srun --mpi-nested-safe=audit --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+    two_components --mpi-nested-safe=audit
     fails
     lacks_line n1
     local mode
     for mode in auto job; do
-        run alice srun -Q --mpi-nested-safe=$mode --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+        two_components --mpi-nested-safe=$mode
         exits 0
         has_line n1
         has_line n2
