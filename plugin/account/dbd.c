@@ -99,6 +99,16 @@ static int64_t distance(const slurmdb_job_rec_t *run, const struct totals *total
     return (before > 0 ? before : 0) + (behind > 0 ? behind : 0);
 }
 
+/* The owner tells a job from a later one whose id is the same. slurmdbd has 0 of a run whose
+ * beginning it never heard of, as slurmctld was killed meanwhile: that is it if the incidents lie
+ * within. */
+static bool is_of(const slurmdb_job_rec_t *run, const struct jobstate *state,
+                  const struct totals *totals)
+{
+    return run->jobid == state->job && run->start &&
+           (run->uid == state->uid || (run->uid == 0 && distance(run, totals) == 0));
+}
+
 /* The run of this state, borrowed from the list, or NULL. */
 static slurmdb_job_rec_t *run_of(compat_list list, const struct jobstate *state)
 {
@@ -108,7 +118,7 @@ static slurmdb_job_rec_t *run_of(compat_list list, const struct jobstate *state)
     compat_iterator iterator = slurm_list_iterator_create(list);
     jobstate_sum(state, &sum);
     while ((run = slurm_list_next(iterator))) {
-        if (run->jobid != state->job || run->uid != state->uid || !run->start)
+        if (!is_of(run, state, &sum))
             continue;
         if (!nearest || distance(run, &sum) < distance(nearest, &sum) ||
             (distance(run, &sum) == distance(nearest, &sum) && run->start > nearest->start))

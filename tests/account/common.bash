@@ -23,10 +23,12 @@ setup() {
 }
 
 # Jobs that a failed test left would take the nodes from the next.
-teardown() {
+common_teardown() {
     [ -n "${BATS_TEST_COMPLETED-}" ] || show_logs
     "$cluster" run scancel -u alice
 }
+
+teardown() { common_teardown; }
 
 # What the daemons have to say about a test that failed.
 show_logs() {
@@ -75,11 +77,14 @@ is_over() { [[ $(recorded "$1" UID,End) = "$alice|"[0-9]* ]]; }
 # field JOB NAME: of the job in slurmctld, such as AdminComment.
 field() { "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//; T; s/ $//p"; }
 
-# down DAEMON: until "$cluster" restart DAEMON.
+# has_begun JOB: slurmdbd knows it, which it does some seconds later.
+has_begun() { [ "$(recorded "$1" UID,End)" = "$alice|Unknown" ]; }
+
+# down DAEMON [SIGNAL]: until "$cluster" restart DAEMON.
 down() {
     local pid
     pid=$(cat "$NESTSAFE_CLUSTER_DIR/pid/$1")
-    kill "$pid"
+    kill -"${2-TERM}" "$pid"
     eventually is_gone "$pid"
 }
 is_gone() { [ ! -e "/proc/$1" ]; }

@@ -53,7 +53,40 @@ load common
     run recorded "$id" AdminComment
     is ""
 }
-has_begun() { [ "$(recorded "$1" UID,End)" = "$alice|Unknown" ]; }
+
+@test "a job that Slurm will not let be changed any more is recorded once it has ended" {
+    # slurmctld marks a job whose beginning it is telling slurmdbd, and saves that; one that was killed then waits for
+    # ever, up to 23.11 (NO_VAL64 in accounting_storage_slurmdbd.c, _set_db_inx_thread).
+    kill -STOP "$(dbd)"
+    id=$(job)
+    eventually refuses "$id" || skip "this Slurm changes a job that slurmdbd has not heard of"
+    : >"$BATS_TEST_TMPDIR/marked"
+    "$cluster" run --user alice -- sbatch -H -o other.out job.sh
+    saved() { [ "$NESTSAFE_CLUSTER_DIR/state/job_state" -nt "$BATS_TEST_TMPDIR/marked" ]; }
+    eventually saved
+    down slurmctld KILL
+    kill -CONT "$(dbd)"
+    "$cluster" restart slurmctld
+    run deliver n1 "$id" n1=3
+    exits 75
+    has "Job update not available right now"
+    refuses "$id"
+    # slurmdbd never hears whose it was.
+    "$cluster" run scancel "$id"
+    eventually has_ended "$id"
+    run deliver n1 "$id" n1=3
+    exits 0
+    has_line "recorded=slurmdbd"
+    check test "$(recorded "$id" AdminComment | launches)" = 3
+}
+has_ended() { [[ $(recorded "$1" End) = [0-9]* ]]; }
+dbd() { cat "$NESTSAFE_CLUSTER_DIR/pid/slurmdbd"; }
+refuses() { "$cluster" run scontrol update "JobId=$1" TimeLimit=30 2>&1 | grep -q 'DB index is being set'; }
+
+teardown() {
+    kill -CONT "$(dbd)"
+    common_teardown
+}
 
 @test "a job that ends just now: tried until it holds" {
     id=$(job)

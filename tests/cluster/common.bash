@@ -42,7 +42,7 @@ plugstack() {
 }
 
 # alice COMMAND…: as a normal user, with a deadline: what hangs is a failure.
-alice() { timeout -k 1 "${deadline-60}" "$cluster" run --user alice -- "$@"; }
+alice() { timeout -k 1 60 "$cluster" run --user alice -- "$@"; }
 
 # alice_with NAME=VALUE… -- COMMAND…
 alice_with() {

@@ -52,13 +52,15 @@ nested"
 }
 
 @test "MPICH in Open MPI, Open MPI in MPICH, MPICH in MPICH" {
-    run "$nestsafe" run mpirun -np 2 "$PROGRAMS/forms" execvp mpiexec.mpich -n 1 sh -c "cat; echo nested"
+    run timeout -k 1 60 "$nestsafe" run mpirun -np 2 "$PROGRAMS/forms" execvp mpiexec.mpich -n 1 sh -c "cat; echo nested"
     is "nested
 nested"
     run "$nestsafe" run mpiexec.mpich -n 2 "$PROGRAMS/forms.mpich" execvp mpirun -np 1 echo nested
     is "nested
 nested"
-    run "$nestsafe" run mpiexec.mpich -n 2 "$PROGRAMS/forms.mpich" execvp sh -c "mpiexec.mpich -n 1 sh -c 'cat; echo nested' </dev/null"
+    # shellcheck disable=SC2016 # it is for sh
+    run timeout -k 1 60 "$nestsafe" run mpiexec.mpich -n 2 sh -c 'exec "$@" </dev/null' sh \
+        "$PROGRAMS/forms.mpich" execvp mpiexec.mpich -n 1 sh -c 'cat; echo nested'
     is "nested
 nested"
 }

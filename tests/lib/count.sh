@@ -30,6 +30,10 @@ show_failures() {
 # What failed is told once more at the end: the output is long, and whoever has kept only a part of it has that one.
 FAILURES_BEGIN='What failed:'
 failures_keep() { sed "s/^/$1: /" >>"$LOG/failures"; }
+show_and_keep() { # TIER COMMAND...
+    "${@:2}"
+    "${@:2}" | failures_keep "$1"
+}
 
 # Of the log of another tests/run.
 failures_of() { sed -n "/^$FAILURES_BEGIN\$/,\$ { //d; \$d; p }" "$1"; }
@@ -42,7 +46,7 @@ count_tap() {
     "$@" 8<&- </dev/null 2>&1 | tee "$log" 8<&- | show_failures 8<&-
     status=${PIPESTATUS[0]}
     if ! grep -q '^not ok' "$log" && { [ "$status" != 0 ] || ! grep -q '^ok' "$log"; }; then
-        tail -n 20 "$log"
+        show_and_keep "$tier" tail -n 20 "$log"
         say "not ok - $tier ended with status $status" >>"$log"
     fi
     count_log "$tier" "$log" $((SECONDS - began))
@@ -59,7 +63,11 @@ count_check() {
     done >"$log"
     if [ $status != 0 ]; then
         grep -q '^not ok' "$log" || say "not ok - make check ended with status $status" >>"$log"
-        cat "$build/test-suite.log" 2>/dev/null || tail -n 30 "$LOG/$tier.check"
+        if [ -e "$build/test-suite.log" ]; then
+            show_and_keep "$tier" cat "$build/test-suite.log"
+        else
+            show_and_keep "$tier" tail -n 30 "$LOG/$tier.check"
+        fi
     fi
     count_log "$tier" "$log" $((SECONDS - began))
 }
@@ -80,7 +88,7 @@ skip_tier() {
 }
 
 summary() {
-    [ ! -e "$LOG/failures" ] || { say "$FAILURES_BEGIN" && cat "$LOG/failures"; }
+    [ ! -s "$LOG/failures" ] || { say "$FAILURES_BEGIN" && cat "$LOG/failures"; }
     say "$PASSED passed, $FAILED failed, $SKIPPED skipped"
     [ $FAILED = 0 ] && [ $PASSED -gt 0 ]
 }

@@ -63,10 +63,9 @@ run_again() {
     run "$@"
 }
 
-# MPICH's launcher dies of SIGPIPE now and then, wherever it runs, if its programs end before it has sent them the end of
-# their input: `true` 10 times of 1,500, `cat` never. So each short program of its own reads its input to the end first. Rank 0
-# has one that ends, also where bats runs at a terminal; MPICH's other ranks have one that nobody ends.
-exec </dev/null
+# MPICH's launcher dies of SIGPIPE now and then, wherever it runs, if its program ends before it has been sent the end of
+# its input: `true` 10 times of 1,500, `cat` never. So each short program that a test starts by it reads its input to the
+# end first. (Ranks other than 0 have one that nobody ends.)
 
 # What its ranks need to find each other over the network of the private Slurm.
 case $openmpi in

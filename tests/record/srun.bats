@@ -51,7 +51,7 @@ in_job() { alice salloc -Q "${nodes[@]}" timeout -k 1 "${deadline-25}" srun --mp
     run in_job --mpi-nested-safe=job -N2 -n1 -w n1,n2 --ntasks-per-node=1 "$forms" execvp mpirun -np 2 true
     exits 0
     run in_job --mpi-nested-safe=job -N2 -n2 sh -c \
-        "[ \$SLURM_PROCID = 1 ] && exec $forms execvp true; exec $forms execvp mpiexec.mpich -n 2 sh -c '[ \$PMI_RANK != 0 ] || cat'"
+        "[ \$SLURM_PROCID = 1 ] && exec $forms execvp true; exec $forms execvp mpiexec.mpich -n 2 sh -c '[ \"\$PMI_RANK\" != 0 ] || cat'"
     exits 0
     eventually records_are 2
     check test "$(record flavour action | sort)" = "hydra repaired
