@@ -86,6 +86,7 @@ matrix_collect() {
     failures_of "$log" | failures_keep "$suite"
     numbers=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p')
     if [ -z "$numbers" ]; then
+        tail -n 20 "$log" | failures_keep "$suite"
         count_failure "$suite" "did not come to its end; see above"
         return
     fi
