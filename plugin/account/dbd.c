@@ -99,14 +99,15 @@ static int64_t distance(const slurmdb_job_rec_t *run, const struct totals *total
     return (before > 0 ? before : 0) + (behind > 0 ? behind : 0);
 }
 
-/* The owner tells a job from a later one whose id is the same. slurmdbd has 0 of a run whose
- * beginning it never heard of, as slurmctld was killed meanwhile: that is it if the incidents lie
- * within. */
+/* The owner tells a job from a later one whose id is the same. slurmdbd has 0 until it hears of a
+ * run's beginning, which it never does where slurmctld was killed meanwhile: once such a run has
+ * ended, it is the one if the incidents lie within. */
 static bool is_of(const slurmdb_job_rec_t *run, const struct jobstate *state,
                   const struct totals *totals)
 {
+    bool owner_unknown = run->uid == 0 && run->end;
     return run->jobid == state->job && run->start &&
-           (run->uid == state->uid || (run->uid == 0 && distance(run, totals) == 0));
+           (run->uid == state->uid || (owner_unknown && distance(run, totals) == 0));
 }
 
 /* The run of this state, borrowed from the list, or NULL. */

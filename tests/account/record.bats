@@ -59,6 +59,7 @@ load common
     # ever, up to 23.11 (NO_VAL64 in accounting_storage_slurmdbd.c, _set_db_inx_thread).
     kill -STOP "$(dbd)"
     id=$(job)
+    at=$(date +%s)
     eventually refuses "$id" || skip "this Slurm changes a job that slurmdbd has not heard of"
     : >"$BATS_TEST_TMPDIR/marked"
     "$cluster" run --user alice -- sbatch -H -o other.out job.sh
@@ -67,14 +68,17 @@ load common
     down slurmctld KILL
     kill -CONT "$(dbd)"
     "$cluster" restart slurmctld
-    run deliver n1 "$id" n1=3
+    run deliver n1 "$id" n1=3 at="$at"
     exits 75
     has "Job update not available right now"
     refuses "$id"
-    # slurmdbd never hears whose it was.
+    # slurmdbd never hears whose it was, so only what happened within the run can be told to be of it.
     "$cluster" run scancel "$id"
     eventually has_ended "$id"
-    run deliver n1 "$id" n1=3
+    run deliver n1 "$id" n1=3 at=$((at + 86400))
+    exits 75
+    has "slurmdbd has no job $id of uid $alice"
+    run deliver n1 "$id" n1=3 at="$at"
     exits 0
     has_line "recorded=slurmdbd"
     check test "$(recorded "$id" AdminComment | launches)" = 3

@@ -93,7 +93,7 @@ END
 }
 
 @test "a nested srun of MPICH on another node than mpiexec runs on its own" {
-    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=node -- \
+    run batch -w n1,n2 -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=node -- \
         "timeout -k 1 40 mpiexec.mpich -ppn 1 -n 2 $PROGRAMS/forms.mpich execvp srun -n1 hostname"
     exits 0
     # Between them later releases warn that one process will not be on two nodes.

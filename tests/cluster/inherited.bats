@@ -66,7 +66,7 @@ END
     exits 0
     lacks NESTSAFE_
     lacks LD_PRELOAD
-    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 hostname"
+    run batch -w n1,n2 -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 hostname"
     check test "$(sort <<<"$output")" = "n1
 n2"
 }

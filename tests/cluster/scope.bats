@@ -26,7 +26,7 @@ from mpi4py import MPI
 out = subprocess.run(["mpirun", "-np", "1", "hostname"], check=True, capture_output=True, text=True)
 print(socket.gethostname(), "runs on", out.stdout.strip())
 END
-    run alice srun --mpi-nested-safe=node --mpi=$pmi -N2 -n2 ./here.py
+    run alice srun --mpi-nested-safe=node --mpi=$pmi -w n1,n2 -N2 -n2 ./here.py
     exits 0
     check test "$(sort <<<"$output")" = "n1 runs on n1
 n2 runs on n2"
@@ -36,7 +36,7 @@ n2 runs on n2"
     needs_pmix
     local rank
     for rank in 0 1; do
-        run alice srun --mpi-nested-safe=job --mpi=$pmi -N2 -n2 ./only.py $rank mpirun -np 2 hostname
+        run alice srun --mpi-nested-safe=job --mpi=$pmi -w n1,n2 -N2 -n2 ./only.py $rank mpirun -np 2 hostname
         exits 0
         check test "$(sort <<<"$output")" = "n1
 n2"
@@ -58,17 +58,17 @@ END
         exits 0 # its srun does not wait
     fi
     # The same without a step around it is no hang: it is the outer step's CPUs that it waits for.
-    run alice srun --mpi-nested-safe=job --mpi=$pmi -N2 -n2 ./only.py 0 \
+    run alice srun --mpi-nested-safe=job --mpi=$pmi -w n1,n2 -N2 -n2 ./only.py 0 \
         mpirun -np 2 --oversubscribe hostname
     exits 0
 }
 
 @test "two nodes, below a top-level mpirun: the rank on the other node can launch too" {
-    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 ${bug[*]}"
+    run batch -w n1,n2 -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- "mpirun -np 2 ${bug[*]}"
     exits 0
     has_line "nested launch of rank 0 works"
     has_line "nested launch of rank 1 works"
-    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
+    run batch -w n1,n2 -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe=job -- \
         "env ${openmpi_network[*]} mpirun -np 2 ./only.py 1 mpirun -np 2 hostname"
     exits 0
     check test "$(sort <<<"$output")" = "n1
@@ -76,12 +76,12 @@ n2"
 }
 
 @test "auto: a lone rank gets the job, others their node" {
-    run batch -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- \
+    run batch -w n1,n2 -N2 -n2 --ntasks-per-node=1 --mpi-nested-safe -- \
         "mpirun -np 1 ./only.py 0 mpirun -np 2 hostname"
     exits 0
     check test "$(sort <<<"$output")" = "n1
 n2"
-    run alice srun --mpi-nested-safe --mpi=$pmi -N2 -n2 ./only.py 0 mpirun -np 2 hostname
+    run alice srun --mpi-nested-safe --mpi=$pmi -w n1,n2 -N2 -n2 ./only.py 0 mpirun -np 2 hostname
     fails
     has "not enough slots"
 }

@@ -24,7 +24,7 @@ at_terminal() (
 @test "srun --pty: a shell at a terminal has the slots it has without nestsafe, and the job's nodes" {
     local option
     for option in --mpi-nested-safe=off --mpi-nested-safe; do
-        run at_terminal "srun $option --pty -n2 sh -c 'mpirun -np 2 hostname'"
+        run at_terminal "srun $option --pty -w n1 -n2 sh -c 'mpirun -np 2 hostname'"
         exits 0
         is "n1
 n1"
@@ -35,9 +35,9 @@ n1"
 END
     # On two nodes the srun of Open MPI's launcher would wait for the CPUs of the shell's own step, but for release 6.
     if [ "$openmpi" -lt 6 ]; then
-        waits at_terminal "timeout --foreground -k 1 50 srun --mpi-nested-safe=off --pty -N2 -n2 ./shell.sh"
+        waits at_terminal "timeout --foreground -k 1 50 srun --mpi-nested-safe=off --pty -w n1,n2 -N2 -n2 ./shell.sh"
     fi
-    run at_terminal "srun --mpi-nested-safe --pty -N2 -n2 ./shell.sh"
+    run at_terminal "srun --mpi-nested-safe --pty -w n1,n2 -N2 -n2 ./shell.sh"
     exits 0
     check test "$(sort <<<"$output")" = "n1
 n2"
@@ -68,7 +68,7 @@ may_hang_when_over() {
 two_components() {
     local nested=("$forms" execvp mpirun -np 1 hostname) try
     for try in 1 2 3; do
-        run alice timeout -k 1 40 srun -Q "$@" --mpi="$pmi" -N1 -n1 "${nested[@]}" : -N1 -n1 "${nested[@]}"
+        run alice timeout -k 1 40 srun -Q "$@" --mpi="$pmi" -w n1 -N1 -n1 "${nested[@]}" : -w n2 -N1 -n1 "${nested[@]}"
         [[ $status = 124 || $status = 137 ]] || return 0
         "$cluster" run scancel -u alice
         may_hang_when_over && grep -qx n1 <<<"$output" && grep -qx n2 <<<"$output" || return 0
