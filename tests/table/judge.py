@@ -15,7 +15,7 @@ class Verdict:
     outcome: str  # of the nested launches, in a few words
     works: bool  # as asked: the job, its tuning, and the outer job's health and end
     harmed: bool  # the outer job is not well afterwards
-    said: int  # how many nested jobs said that they are as asked
+    all_said: bool  # every nested job said that it is as asked
     detail: str
 
 
@@ -35,7 +35,7 @@ def judge(cell, run, refusal):
     works = outcome == "works"
     if cell.refused and REFUSED.match(outcome) and refusal in output:
         outcome, works = "refused", True
-    return Verdict(outcome, works, harmed, len(INNER.findall(output)), output)
+    return Verdict(outcome, works, harmed, len(INNER.findall(output)) == cell.launches, output)
 
 
 def of_launches(cell, nested, output, words):

@@ -14,6 +14,8 @@ from cells import DVM, start
 ENDED = re.compile(r"^ended \d+$")
 # A launch that may hang is given up soon; one that nestsafe repairs has to hang indeed, also on a busy machine.
 PATIENCE = 5
+# Of the flaws of upstream.py the worst befalls a quarter of the runs of a cell.
+RERUNS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Place:
     def run_all(self, cells, flaw, done):
         """Runs cells, as many at a time as there are groups; done(cell, run, reruns) for each.
 
-        A run of which flaw(cell, run) says something counts as none, for two times at most; reruns is what it said.
+        A run of which flaw(cell, run) says something counts as none, RERUNS times at most; reruns is what it said.
         """
         with concurrent.futures.ThreadPoolExecutor(self.groups) as pool:
             waiting = {pool.submit(self.run, number, cell, flaw): cell for number, cell in enumerate(cells)}
@@ -85,7 +87,7 @@ class Place:
                 act = self.batch if cell.way == "mpirun" else self.step
                 output, status = act(number, options, command, deadline)
                 run = Run(output, status, time.monotonic() - began)
-                seen = flaw(cell, run) if len(reruns) < 2 else None
+                seen = flaw(cell, run) if len(reruns) < RERUNS else None
                 if not seen:
                     return run, reruns
                 reruns.append(seen)

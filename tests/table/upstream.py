@@ -143,33 +143,40 @@ class Flaw:
     """What happens now and then to any job of an MPI, with or without nested launches: a run that shows it is none."""
 
     what: str
-    seen: Callable  # of a cell, its run, and the verdict
+    where: Callable  # of a cell, and what is installed
+    seen: Callable  # of its run, and the verdict
+
+
+def finalizes_badly(here):
+    """MPICH over UCX, until 4.2: a rank that is through waits in the barrier of PMI, where it does nothing for one that
+    has yet to part from it (pmodels/mpich#6596). On two hosts it befell 8 of 60 bare launches, and 22 of 471."""
+    return [int(number) for number in re.findall(r"\d+", here.mpich)[:2]] < [4, 2]
 
 
 FLAWS = (
     # Open MPI 5: pml/ob1 takes a message on MPI_COMM_WORLD before MPI_Init has made that (open-mpi/ompi#13559).
     Flaw(
         "Open MPI crashed in MPI_Init",
-        lambda cell, run, verdict: "mca_pml_ob1_recv_frag_callback_match" in run.output and "MPI_Init" in run.output,
+        where=lambda cell, here: True,
+        seen=lambda run, verdict: "mca_pml_ob1_recv_frag_callback_match" in run.output and "MPI_Init" in run.output,
     ),
-    # MPICH 4.0 over UCX and TCP, on two hosts: one rank waits for the other, which is in the barrier of PMI
-    # already, in 8 of 60 bare launches. All that the job had to say has been said then.
+    # All that the job had to say has been said then.
     Flaw(
         "MPICH hung in MPI_Finalize of the nested job",
-        lambda cell, run, verdict: (cell.inner, cell.before) == ("mpich", False)
+        where=lambda cell, here: (cell.inner, cell.before) == ("mpich", False)
         and cell.hosts > 1
-        and verdict.outcome.startswith("hang")
-        and verdict.said == cell.launches,
+        and finalizes_badly(here),
+        seen=lambda run, verdict: verdict.outcome.startswith("hang") and verdict.all_said,
     ),
     Flaw(
         "MPICH hung in MPI_Finalize of the outer job",
-        lambda cell, run, verdict: (cell.outer, cell.before) == ("mpich", False)
+        where=lambda cell, here: (cell.outer, cell.before) == ("mpich", False)
         and cell.nodes > 1
-        and run.status is None
-        and "outer healthy" in run.output,
+        and finalizes_badly(here),
+        seen=lambda run, verdict: run.status is None and "outer healthy" in run.output,
     ),
 )
 
 
-def flaw(cell, run, verdict):
-    return next((fact.what for fact in FLAWS if fact.seen(cell, run, verdict)), None)
+def flaw(cell, here, run, verdict):
+    return next((fact.what for fact in FLAWS if fact.where(cell, here) and fact.seen(run, verdict)), None)
