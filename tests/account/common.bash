@@ -80,6 +80,13 @@ field() { "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//; T; s/ $//p
 # has_begun JOB: slurmdbd knows it, which it does some seconds later.
 has_begun() { [ "$(recorded "$1" UID,End)" = "$alice|Unknown" ]; }
 
+# is_known JOB: … and slurmctld may change it. Else it may be told to end, or be asked, while it waits for slurmdbd's
+# answer about the job: see record.bats.
+is_known() { has_begun "$1" && "$cluster" run scontrol update "JobId=$1" TimeLimit=30; }
+
+# shows JOB LAUNCHES: slurmctld has that sum.
+shows() { [ "$(field "$1" AdminComment | launches)" = "$2" ]; }
+
 # down DAEMON [SIGNAL]: until "$cluster" restart DAEMON.
 down() {
     local pid

@@ -136,6 +136,7 @@ load common
 
 @test "slurmctld is down: 75, and later it is fine" {
     id=$(job)
+    eventually is_known "$id"
     down slurmctld
     run deliver n1 "$id" n1=3
     "$cluster" restart slurmctld

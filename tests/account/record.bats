@@ -97,7 +97,8 @@ teardown() {
     id=$(job)
     "$cluster" run scontrol update job="$id" admincomment=JS1:abc
     "$cluster" run scancel "$id"
-    until deliver n1 "$id" n1=3 >"$BATS_TEST_TMPDIR/out" 2>&1; do
+    for _ in $(seq 100); do
+        deliver n1 "$id" n1=3 >"$BATS_TEST_TMPDIR/out" 2>&1 && break
         check test $? -eq 75
     done
     eventually is_over "$id"

@@ -32,7 +32,7 @@ prometheus_up() {
     echo $! >serve.pid
     eventually test -e served
     cat >prometheus.yml <<END
-global: {scrape_interval: 1s}
+global: {scrape_interval: 3s}
 rule_files: ["$monitoring/nestsafe-alerts.yml"]
 scrape_configs:
   - {job_name: nestsafe, static_configs: [{targets: ["127.0.0.1:$(cat served)"]}]}

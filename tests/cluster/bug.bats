@@ -44,7 +44,6 @@ vfork=("$forms" vfork_execv /usr/bin/mpirun -np 1 echo nested)
 @test "srun: absolute path, vfork and execv" { then_works in_step 2 "${vfork[@]}"; }
 
 @test "srun over two nodes" {
-    # On these nodes, which the first run may not yet have left when the second begins.
     local nested=(--mpi="$pmi" -w "n1,n2" -N2 -n2 "$forms" execvp mpirun -np 1 hostname)
     run alice timeout -k 1 15 srun --mpi-nested-safe=audit "${nested[@]}"
     unrepaired_across

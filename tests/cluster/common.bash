@@ -35,6 +35,11 @@ setup() {
     find "$home" -mindepth 1 -delete
 }
 
+teardown() { end_jobs; }
+
+# Those that a failed test left would have the nodes of the next.
+end_jobs() { [ -n "${BATS_TEST_COMPLETED-}" ] || "$cluster" run scancel -u alice; }
+
 # plugstack [KEY=VALUE]…: nestsafe's line in plugstack.conf, from the next step on.
 plugstack() {
     echo "optional $PREFIX/lib/nestsafe/nestsafe.so $*" >"$BATS_TEST_TMPDIR/plugstack.conf"
@@ -42,7 +47,7 @@ plugstack() {
 }
 
 # alice COMMAND…: as a normal user, with a deadline: what hangs is a failure.
-alice() { timeout -k 1 60 "$cluster" run --user alice -- "$@"; }
+alice() { alice_with -- "$@"; }
 
 # alice_with NAME=VALUE… -- COMMAND…
 alice_with() {
@@ -51,8 +56,21 @@ alice_with() {
         settings+=(--env "$1")
         shift
     done
+    settle
     timeout -k 1 60 "$cluster" run --user alice "${settings[@]}" "$@"
 }
+
+# No job is about to leave its nodes, for the next would be given others, or say that it waits for them.
+settle() {
+    local end=$((SECONDS + 20))
+    until is_settled || [ $SECONDS -ge $end ]; do sleep 0.05; done
+}
+is_settled() { [ -z "$(timeout 5 "$cluster" run squeue -h -t completing 2>/dev/null)" ]; }
+
+# next_job: the number that the next one gets.
+next_job() { "$cluster" run scontrol show config | sed -n 's/^NEXT_JOB_ID *= *//p'; }
+
+all_in_service() { ! "$cluster" run sinfo -h -o %T | grep -vE '^(idle|mixed|allocated|completing)$'; }
 
 # script NAME: an executable in alice's home, from standard input.
 script() {
@@ -63,10 +81,10 @@ script() {
 # job_ended ID: waits for its end (bats' deadline is alice's, on the caller's side).
 job_ended() {
     local state tries
-    for tries in $(seq 600); do
+    for tries in $(seq 1200); do
         state=$("$cluster" run scontrol -o show job "$1" | sed 's/.* JobState=\([A-Z_]*\).*/\1/')
         case $state in
-        PENDING | RUNNING | COMPLETING | CONFIGURING) sleep 0.1 ;;
+        "" | PENDING | RUNNING | COMPLETING | CONFIGURING) sleep 0.1 ;;
         *) return 0 ;;
         esac
     done

@@ -6,15 +6,15 @@ load common
 
 # environment_of COMMAND…: the environment of a task, without what differs from step to step.
 environment_of() {
-    alice "$@" --mpi=$pmi -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
+    alice "$@" --mpi=$pmi -w n1 -n1 env -0 | sort -z | tr '\0\n' '\n\1' | grep -vE \
         '^(OMPI_MCA_orte_precondition_transports|SLURM_(JOB_?ID|STEP_?ID|TASK_PID|SRUN_COMM_PORT|STEP_LAUNCHER_PORT|JOB_SLUID|JOB_(START|END)_TIME)|PMIX_[A-Z0-9_]*|SLURM_PMIX[A-Z_]*)='
 }
 
 armed() { alice srun "$@" printenv NESTSAFE_MODE; }
 
 @test "a wrong MODE is refused at submission, and nothing is submitted" {
-    local before after command
-    before=$("$cluster" run --  squeue -h -t all -o %i | wc -l)
+    local before command
+    before=$(next_job)
     for command in "srun hostname" "sbatch --wrap hostname" "salloc hostname"; do
         # shellcheck disable=SC2086
         set -- $command
@@ -25,8 +25,8 @@ armed() { alice srun "$@" printenv NESTSAFE_MODE; }
         fails
         has "nestsafe: MPI_NESTED_SAFE: invalid mode 'some'; valid are auto, node, job, audit, deny, off"
     done
-    after=$("$cluster" run -- squeue -h -t all -o %i | wc -l)
-    check test "$before" -eq "$after"
+    check test "$before" -ge 1
+    check test "$(next_job)" -eq "$before"
 }
 
 @test "audit and off: the task's environment is byte for byte what it is without nestsafe" {
@@ -132,7 +132,7 @@ $body"
 @test "help: the modes and what the site allows, and nothing is submitted" {
     local before command
     plugstack allow=auto,off default=off
-    before=$("$cluster" run -- squeue -h -t all -o %i | wc -l)
+    before=$(next_job)
     for command in srun "srun hostname" "sbatch --wrap hostname" "salloc hostname"; do
         # shellcheck disable=SC2086
         set -- $command
@@ -150,7 +150,8 @@ hostname"
     run alice sbatch body.sh
     exits 0
     has "        auto         repaired; "
-    check test "$("$cluster" run -- squeue -h -t all -o %i | wc -l)" -eq "$before"
+    check test "$before" -ge 1
+    check test "$(next_job)" -eq "$before"
     run alice srun --help
     has "--mpi-nested-safe"
 }
@@ -228,6 +229,5 @@ hostname"
 }
 
 @test "the nodes are still in service after all this" {
-    run "$cluster" run -- sinfo -h -o %T
-    check test "$(sort -u <<<"$output" | grep -cvE '^(idle|mixed|allocated|completing)$')" -eq 0
+    eventually all_in_service
 }

@@ -48,7 +48,10 @@ END
 
 # What is in a node's /tmp, each kind once, and no more after that. (Of two ranks that end together, one may clean up
 # for both.)
-emptied() { "$cluster" run --node n3 -- find /tmp -mindepth 1 -user alice -print -delete | sed 's/[0-9]\+/N/g' | sort -u; }
+emptied() {
+    settle
+    "$cluster" run --node n3 -- find /tmp -mindepth 1 -user alice -print -delete | sed 's/[0-9]\+/N/g' | sort -u
+}
 
 @test "no file of a nested launch stays in /tmp" {
     # Ranks that srun's PMIx does not serve leave directories of their own.

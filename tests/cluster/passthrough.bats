@@ -48,9 +48,8 @@ END
     if mpirun_ends_softly; then
         eventually test -e "$home/caught"
     fi
-    # Open MPI 4.1.0 does not wait for it.
-    is_over() { ! pgrep -f "$home/wait.py"; }
-    eventually is_over
+    # Open MPI 4.1.0's mpirun does not wait for its program.
+    eventually over "$home/wait.py"
 }
 
 @test "an environment as large as plain mpirun takes it" {
@@ -109,7 +108,7 @@ END
     run alice srun --mpi-nested-safe --mpi=$pmi -n1 "$home/self.sh"
     fails
     has "max_depth: this launch is nested 9 deep, more than the 8 allowed here"
-    check test -z "$(pgrep -f "$home/self.sh")"
+    eventually over "$home/self.sh"
     plugstack max_depth=2
     run alice srun --mpi-nested-safe --mpi=$pmi -n1 ./self.sh
     has "nested 3 deep, more than the 2 allowed here"

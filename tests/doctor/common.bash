@@ -16,6 +16,7 @@ setup() {
 }
 teardown() {
     local command
+    end_jobs
     for command in "${undo[@]}"; do
         eval "$command"
     done

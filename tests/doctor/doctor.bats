@@ -270,18 +270,20 @@ END
     check grep -qE "^error +(settings .*accounting: invalid value 'extra'|accounting .*has no job_extra)" <<<"$output"
 }
 
-prolog_is_used() { [ "$(alice srun -w n1 printenv PATH)" = /usr/bin:/bin ]; }
+# path_is PATH: that of a task, where slurmctld has told the nodes of another TaskProlog, as it does when it sees fit.
+path_is() { [ "$(alice srun -w n1 printenv PATH)" = "$1" ]; }
 
 @test "a TaskProlog that sets PATH anew" {
     printf '#!/bin/sh\necho "export PATH=/usr/bin:/bin"\n' >"$home/prolog"
     chmod 755 "$home/prolog"
     steps
+    before=$(alice srun -w n1 printenv PATH)
     setting "TaskProlog=$home/prolog"
+    undo+=('eventually path_is "$before"')
     run doctor --quiet
     exits 1
     says error taskprolog "TaskProlog $home/prolog sets PATH anew, after nestsafe has"
-    # slurmctld tells the nodes when it sees fit.
-    eventually prolog_is_used
+    eventually path_is /usr/bin:/bin
     run alice srun -w n1 --mpi-nested-safe "$nestsafe" doctor --quiet
     exits 1
     says error job "this job is protected (auto), but PATH has lost $launchers"

@@ -109,10 +109,12 @@ class Act:
         except Failure:
             pass
         try:
-            until(lost, "the log says what is lost", 60)
+            until(lambda: complete() or lost(), "the log says what is lost", 60)
             said = True
         except Failure:
             said = False
+        if complete():
+            return True, "3 of 3 on record"
         number = self.stage.totals(job).get("launches", 0)
         return said, f"{number} of 3 on record" + (", and the log says so" if said else "")
 

@@ -22,6 +22,9 @@ is() { check test "$output" = "$1"; }
 exits() { check test "$status" -eq "$1"; }
 fails() { check test "$status" -ne 0; }
 
+# over PATTERN: no process with this in its command line.
+over() { ! pgrep -f -- "$1" >/dev/null; }
+
 # eventually COMMAND…: as soon as it succeeds, at most half a minute.
 eventually() {
     local end=$((SECONDS + 30))

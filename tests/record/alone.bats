@@ -11,7 +11,7 @@ job=$PROGRAMS/job
     for suffix in "" .mpich; do
         launcher=mpirun${suffix:-.openmpi}
         run alice srun --mpi-nested-safe=auto,alone --mpi=pmix -n1 "$job" \
-            "$job$suffix '$launcher -n 1 true'"
+            "$job$suffix '$launcher -n 1 cat'"
         exits 0
         has_line "whole: 1, failed: 0"
         eventually records_are 1

@@ -25,6 +25,7 @@ missed() {
 }
 
 teardown() {
+    end_jobs
     if [ -n "${BATS_TEST_COMPLETED-}" ] || [ $watches = no ] || [ "$BATS_TEST_TRY_NUMBER" -gt 1 ]; then
         return
     fi

@@ -166,8 +166,7 @@ END
 }
 
 @test "the nodes are still in service after all this" {
-    run "$cluster" run -- sinfo -h -o %T
-    check test "$(sort -u <<<"$output" | grep -cvE '^(idle|mixed|allocated|completing)$')" -eq 0
+    eventually all_in_service
 }
 
 @test "audit: a launcher of the site's own, by its name alone" {
@@ -182,7 +181,7 @@ END
     plugstack "log=slurmd,$records" launchers=simrun
     # Which names there are is the collector's from its start.
     kill_collector
-    run alice srun --mpi=pmix -n1 "$forms" execvp ./simrun
+    run alice srun -w n1 --mpi=pmix -n1 "$forms" execvp ./simrun
     exits 3
     eventually records_are 1
     check test "$(record status seen action flavour)" = "exit:3 kernel recorded unknown"

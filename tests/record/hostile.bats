@@ -27,6 +27,7 @@ for text in sys.argv[1:]:
 }
 
 @test "another user cannot report for a job, flush it, or speak as a peer" {
+    watches
     # The collector knows where slurmd's log is from its first incident on.
     alice srun -w n1 --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true || true
     eventually records_are 1
@@ -65,6 +66,7 @@ for text in sys.argv[1:]:
 }
 
 @test "garbage, control characters, NUL, long and random messages: no forged line, and it lives on" {
+    watches
     run send 'x\n[2026-01-01T00:00:00.000] forged line\n' '\x00\x00' '' 'nestsafe=begin' \
         'nestsafe=begin\npid=99999999999999999999\n' 'nestsafe=end\npid=-1\n\x1b[2J'
     bob /usr/bin/python3 -c '

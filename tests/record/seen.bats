@@ -98,6 +98,7 @@ repaired 1"
 }
 
 @test "off: nothing at all" {
+    watches
     run step --mpi-nested-safe=off "$forms" execvp mpirun -np 1 true
     exits 1
     run step "$forms" execvp mpirun -np 1 true
@@ -106,7 +107,7 @@ repaired 1"
 
 @test "a record says who, where, what and why, and never an argument or a value" {
     watches
-    run alice_with SECRET_TOKEN=hidden OMPI_MCA_btl=self,vader -- srun --mpi-nested-safe --mpi=pmix -N2 \
+    run alice_with SECRET_TOKEN=hidden OMPI_MCA_btl=self,vader -- srun --mpi-nested-safe --mpi=pmix -w n1,n2 -N2 \
         --ntasks-per-node=1 "$forms" execvp mpirun -np 1 sh -c 'exit 0' --password=hunter2
     exits 0
     eventually records_are 2
@@ -116,6 +117,6 @@ repaired 1"
 n2 1"
     run grep -E 'hunter2|hidden|vader|password' "$records"
     exits 1
-    run grep -h 'nested launch: job=' "$NESTSAFE_CLUSTER_DIR"/log/slurmd.n1.log
+    run grep -h "nested launch: job=$(record job | head -n 1)\\>" "$NESTSAFE_CLUSTER_DIR"/log/slurmd.n1.log
     has "mode=auto action=repaired class=silent-exit flavour=openmpi-4.1.4 seen=path+kernel status=exit:0"
 }

@@ -10,7 +10,7 @@ in_job() { alice salloc -Q "${nodes[@]}" timeout -k 1 "${deadline-25}" srun --mp
     watches
     local nodes=(-N1 -n2)
     # It waits until it is ended; what salloc makes of that varies.
-    deadline=6 run in_job --mpi-nested-safe=audit -n1 "$forms" execvp srun -n1 echo ran
+    deadline=12 run in_job --mpi-nested-safe=audit -n1 "$forms" execvp srun -n1 echo ran
     lacks_line ran
     eventually records_are 1
     check test "$(record flavour class outer depth seen action launcher)" = \

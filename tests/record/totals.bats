@@ -63,7 +63,8 @@ exact() {
     plugstack "accounting=none log=$records"
     id=$(job_of --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true)
     eventually records_are 1
-    eventually account "$id" State
+    known() { [ -n "$(account "$id" State)" ]; }
+    eventually known
     run account "$id" AdminComment,Comment
     is "|"
 }

@@ -148,6 +148,5 @@ END
 }
 
 @test "the nodes are still in service after all this" {
-    run "$cluster" run -- sinfo -h -o %T
-    check test "$(sort -u <<<"$output" | grep -cvE '^(idle|mixed|allocated|completing)$')" -eq 0
+    eventually all_in_service
 }

@@ -14,7 +14,7 @@ from cells import DVM, start
 ENDED = re.compile(r"^ended \d+$")
 # A launch that may hang is given up soon; one that nestsafe repairs has to hang indeed, also on a busy machine.
 PATIENCE = 5
-# Of the flaws of upstream.py the worst befalls a quarter of the runs of a cell.
+# The worst flaw of upstream.py befalls an eighth of the launches, and a run has two at once.
 RERUNS = 5
 
 

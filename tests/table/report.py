@@ -48,8 +48,8 @@ class Grid:
 
     def summary(self):
         """In words, what the repair is for; and that nothing that was repaired had to be killed."""
-        possible = [outcome for outcome in self.outcomes.values() if not outcome[2]]
-        repaired = [outcome for outcome in possible if outcome[0] not in ("works", "?") and outcome[1] == "works"]
+        possible = [outcome for outcome in self.outcomes.values() if not outcome[2] and "?" not in outcome]
+        repaired = [outcome for outcome in possible if outcome[0] != "works" and outcome[1] == "works"]
         return (
             f"{len(repaired)} of {len(possible)} nested launches of the grid fail before and work after\n"
             f"SIGKILL needed with nestsafe: {self.killed}\n"
