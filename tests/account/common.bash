@@ -45,17 +45,6 @@ on() {
     timeout -k 1 90 "$cluster" run --node "$node" -- "$@"
 }
 
-# eventually COMMAND…: as soon as it succeeds, at most half a minute.
-eventually() {
-    local try
-    for try in $(seq 300); do
-        "$@" && return
-        sleep 0.1
-    done
-    echo "not so after $try looks: $*"
-    return 1
-}
-
 # job [SBATCH OPTION]…: a running job of alice's; prints its id.
 job() {
     local id
@@ -80,8 +69,8 @@ field() { "$cluster" run scontrol show job "$1" | sed -n "s/^ *$2=//; T; s/ $//p
 # has_begun JOB: slurmdbd knows it, which it does some seconds later.
 has_begun() { [ "$(recorded "$1" UID,End)" = "$alice|Unknown" ]; }
 
-# is_known JOB: … and slurmctld may change it. Else it may be told to end, or be asked, while it waits for slurmdbd's
-# answer about the job: see record.bats.
+# is_known JOB: … and slurmctld changes it, which it refuses while it waits for slurmdbd's answer about the job (and for
+# good, if it is told to end then: see record.bats).
 is_known() { has_begun "$1" && "$cluster" run scontrol update "JobId=$1" TimeLimit=30; }
 
 # shows JOB LAUNCHES: slurmctld has that sum.
@@ -92,9 +81,8 @@ down() {
     local pid
     pid=$(cat "$NESTSAFE_CLUSTER_DIR/pid/$1")
     kill -"${2-TERM}" "$pid"
-    eventually is_gone "$pid"
+    eventually gone "$pid"
 }
-is_gone() { [ ! -e "/proc/$1" ]; }
 
 # recorded JOB FIELD: of the job in slurmdbd.
 recorded() { "$cluster" run sacct -j "$1" -X -n -P -o "$2"; }

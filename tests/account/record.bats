@@ -100,6 +100,7 @@ teardown() {
     for _ in $(seq 100); do
         deliver n1 "$id" n1=3 >"$BATS_TEST_TMPDIR/out" 2>&1 && break
         check test $? -eq 75
+        sleep 0.1
     done
     eventually is_over "$id"
     run recorded "$id" AdminComment
@@ -122,7 +123,7 @@ teardown() {
     run deliver n1 "$id" n1=4 at="$at"
     exits 0
     has_line "recorded=slurmdbd"
-    check test "$(field "$id" AdminComment | launches)" = 5
+    check shows "$id" 5
     end "$id"
     run "$cluster" run sacct -D -j "$id" -X -n -P -o State,AdminComment
     check test "$(grep ^REQUEUED <<<"$output" | launches)" = 4

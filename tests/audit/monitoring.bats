@@ -31,6 +31,7 @@ prometheus_up() {
     /usr/bin/python3 "$SOURCE/tests/audit/serve.py" metrics served 3>&- &
     echo $! >serve.pid
     eventually test -e served
+    # No scrape may take longer than this either.
     cat >prometheus.yml <<END
 global: {scrape_interval: 3s}
 rule_files: ["$monitoring/nestsafe-alerts.yml"]

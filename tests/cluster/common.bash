@@ -37,8 +37,8 @@ setup() {
 
 teardown() { end_jobs; }
 
-# Those that a failed test left would have the nodes of the next.
-end_jobs() { [ -n "${BATS_TEST_COMPLETED-}" ] || "$cluster" run scancel -u alice; }
+# Jobs that a failed test left would keep the nodes from the next.
+end_jobs() { [ -n "${BATS_TEST_COMPLETED-}" ] || { "$cluster" run scancel -u alice && settle; }; }
 
 # plugstack [KEY=VALUE]…: nestsafe's line in plugstack.conf, from the next step on.
 plugstack() {
@@ -60,7 +60,7 @@ alice_with() {
     timeout -k 1 60 "$cluster" run --user alice "${settings[@]}" "$@"
 }
 
-# No job is about to leave its nodes, for the next would be given others, or say that it waits for them.
+# Until no job is leaving its nodes, 20 s at most: else the next gets others, or says that it waits.
 settle() {
     local end=$((SECONDS + 20))
     until is_settled || [ $SECONDS -ge $end ]; do sleep 0.05; done
@@ -70,7 +70,11 @@ is_settled() { [ -z "$(timeout 5 "$cluster" run squeue -h -t completing 2>/dev/n
 # next_job: the number that the next one gets.
 next_job() { "$cluster" run scontrol show config | sed -n 's/^NEXT_JOB_ID *= *//p'; }
 
-all_in_service() { ! "$cluster" run sinfo -h -o %T | grep -vE '^(idle|mixed|allocated|completing)$'; }
+all_in_service() {
+    local states
+    states=$("$cluster" run sinfo -h -o %T) && [ -n "$states" ] &&
+        ! grep -vE '^(idle|mixed|allocated|completing)$' <<<"$states"
+}
 
 # script NAME: an executable in alice's home, from standard input.
 script() {
@@ -78,17 +82,17 @@ script() {
     chmod 755 "$home/$1"
 }
 
-# job_ended ID: waits for its end (bats' deadline is alice's, on the caller's side).
+# job_ended ID: waits for its end, two minutes at most.
 job_ended() {
-    local state tries
-    for tries in $(seq 1200); do
+    local state end=$((SECONDS + 120))
+    while [ $SECONDS -lt $end ]; do
         state=$("$cluster" run scontrol -o show job "$1" | sed 's/.* JobState=\([A-Z_]*\).*/\1/')
         case $state in
         "" | PENDING | RUNNING | COMPLETING | CONFIGURING) sleep 0.1 ;;
         *) return 0 ;;
         esac
     done
-    echo "job $1 did not end, $tries looks"
+    echo "job $1 did not end"
     "$cluster" run scancel --signal=KILL "$1"
     return 1
 }

@@ -36,7 +36,7 @@ END
 #!/usr/bin/python3
 import signal, subprocess
 from mpi4py import MPI
-# Slurm signals every process of a step; an mpirun that is told twice, by its rank too, leaves at once.
+# Slurm signals every process of a step. An mpirun that is told twice, by its rank too, leaves at once.
 signal.signal(signal.SIGTERM, lambda *_: None)
 subprocess.run(["mpirun", "-np", "1", "$home/wait.py"])
 END

@@ -50,8 +50,7 @@ n2"
 unset "${!OMPI_@}" "${!PMIX_@}" "${!PMI_@}"
 exec mpirun -np 2 --oversubscribe hostname
 END
-    run timeout -k 1 60 "$cluster" run --user alice -- timeout -k 10 12 \
-        srun --mpi=$pmi -N2 -n2 ./strip.sh
+    run alice timeout -k 10 12 srun --mpi=$pmi -N2 -n2 ./strip.sh
     if [ "$openmpi" -lt 6 ]; then
         exits 124
     else

@@ -16,10 +16,10 @@ setup() {
 }
 teardown() {
     local command
-    end_jobs
     for command in "${undo[@]}"; do
         eval "$command"
     done
+    end_jobs
 }
 
 # on NODE COMMAND…: as root, there.

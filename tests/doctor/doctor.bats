@@ -270,16 +270,17 @@ END
     check grep -qE "^error +(settings .*accounting: invalid value 'extra'|accounting .*has no job_extra)" <<<"$output"
 }
 
-# path_is PATH: that of a task, where slurmctld has told the nodes of another TaskProlog, as it does when it sees fit.
+# path_is PATH: a task on n1 has it. slurmctld tells the nodes of another TaskProlog when it sees fit.
 path_is() { [ "$(alice srun -w n1 printenv PATH)" = "$1" ]; }
 
 @test "a TaskProlog that sets PATH anew" {
     printf '#!/bin/sh\necho "export PATH=/usr/bin:/bin"\n' >"$home/prolog"
     chmod 755 "$home/prolog"
+    local before
     steps
     before=$(alice srun -w n1 printenv PATH)
     setting "TaskProlog=$home/prolog"
-    undo+=('eventually path_is "$before"')
+    undo+=("eventually path_is '$before'")
     run doctor --quiet
     exits 1
     says error taskprolog "TaskProlog $home/prolog sets PATH anew, after nestsafe has"
@@ -294,13 +295,11 @@ path_is() { [ "$(alice srun -w n1 printenv PATH)" = "$1" ]; }
     is ""
 }
 
-is_over() { ! kill -0 "$1" 2>/dev/null; }
-
 @test "slurmctld does not answer" {
     local pid
     pid=$(cat "$NESTSAFE_CLUSTER_DIR/pid/slurmctld")
     kill "$pid"
-    eventually is_over "$pid"
+    eventually gone "$pid"
     undo+=('"$cluster" restart slurmctld; eventually nodes_are_idle')
     run doctor --quiet
     exits 1

@@ -25,6 +25,9 @@ fails() { check test "$status" -ne 0; }
 # over PATTERN: no process with this in its command line.
 over() { ! pgrep -f -- "$1" >/dev/null; }
 
+# gone PID: that process has ended.
+gone() { [ ! -e "/proc/$1" ]; }
+
 # eventually COMMAND…: as soon as it succeeds, at most half a minute.
 eventually() {
     local end=$((SECONDS + 30))

@@ -63,8 +63,8 @@ exact() {
     plugstack "accounting=none log=$records"
     id=$(job_of --mpi=pmix -n1 "$forms" execvp mpirun -np 1 true)
     eventually records_are 1
-    known() { [ -n "$(account "$id" State)" ]; }
-    eventually known
+    is_over() { [[ $(account "$id" End) = [0-9]* ]]; }
+    eventually is_over
     run account "$id" AdminComment,Comment
     is "|"
 }

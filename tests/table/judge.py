@@ -24,7 +24,8 @@ def judge(cell, run, refusal):
     output, status = run.output, run.status
     words = [line for line in output.splitlines() if line.strip() and not OURS.match(line)]
     nested = NESTED.findall(output)
-    outcome = of_launches(cell, nested, output, words)
+    all_said = len(INNER.findall(output)) == cell.launches
+    outcome = of_launches(cell, nested, all_said, output, words)
     # Each job says so once: the outer one, or each rank of it that is one by itself; and those in between.
     healthy_wanted = (1 if any(size != "1" for _, size, _ in nested) else cell.ranks) + len(cell.through)
     harmed = bool(nested) and (status != 0 or output.count("outer healthy") < healthy_wanted)
@@ -35,10 +36,10 @@ def judge(cell, run, refusal):
     works = outcome == "works"
     if cell.refused and REFUSED.match(outcome) and refusal in output:
         outcome, works = "refused", True
-    return Verdict(outcome, works, harmed, len(INNER.findall(output)) == cell.launches, output)
+    return Verdict(outcome, works, harmed, all_said, output)
 
 
-def of_launches(cell, nested, output, words):
+def of_launches(cell, nested, all_said, output, words):
     ends = {end for _, _, end in nested}
     if not nested:
         return "does not start"
@@ -53,7 +54,7 @@ def of_launches(cell, nested, output, words):
     if ends != {"exit 0"}:
         worst = max(ends - {"exit 0"})
         return worst if words else f"{worst}, silent"
-    if len(INNER.findall(output)) != cell.launches:
+    if not all_said:
         return "wrong job"
     if TUNING.search(output):
         return "works, with other tuning"

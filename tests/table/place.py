@@ -14,8 +14,6 @@ from cells import DVM, start
 ENDED = re.compile(r"^ended \d+$")
 # A launch that may hang is given up soon; one that nestsafe repairs has to hang indeed, also on a busy machine.
 PATIENCE = 5
-# The worst flaw of upstream.py befalls an eighth of the launches, and a run has two at once.
-RERUNS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Place:
     def run_all(self, cells, flaw, done):
         """Runs cells, as many at a time as there are groups; done(cell, run, reruns) for each.
 
-        A run of which flaw(cell, run) says something counts as none, RERUNS times at most; reruns is what it said.
+        A run in which flaw(cell, run) sees one counts as none, as often as that one allows; reruns names them.
         """
         with concurrent.futures.ThreadPoolExecutor(self.groups) as pool:
             waiting = {pool.submit(self.run, number, cell, flaw): cell for number, cell in enumerate(cells)}
@@ -87,10 +85,10 @@ class Place:
                 act = self.batch if cell.way == "mpirun" else self.step
                 output, status = act(number, options, command, deadline)
                 run = Run(output, status, time.monotonic() - began)
-                seen = flaw(cell, run) if len(reruns) < RERUNS else None
-                if not seen:
+                seen = flaw(cell, run)
+                if not seen or len(reruns) >= seen.reruns:
                     return run, reruns
-                reruns.append(seen)
+                reruns.append(seen.what)
         finally:
             self.free.put(nodes)
 
