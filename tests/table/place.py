@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The private Slurm in which cells run: nodes are handed out by the group, so that no job queues."""
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import queue
@@ -121,6 +122,9 @@ class Place:
     def batch(self, number, options, command, deadline):
         """A batch job: no step is around its mpirun. Its last line says how it ended."""
         path = f"{self.home}/cell{number}"
+        # What an earlier run of it said is not this one's.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}.out")
         with open(f"{path}.sh", "w", encoding="utf-8") as file:
             print(f"#!/bin/bash\n{shlex.join(command)}\necho ended $?", file=file)
         submit = self.alice("sbatch", "--parsable", "-o", f"{path}.out", *options, f"{path}.sh")
